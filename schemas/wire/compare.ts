@@ -72,7 +72,7 @@ const listed = z
 /** As a number is written: 0.05, 5e-2. */
 const numeral = z
   .string()
-  .regex(/^(\d{1,15}(\.\d{0,20})?|\.\d{1,20})(e[+-]?\d{1,3})?$/i, 'must be a number')
+  .regex(/^(\d{1,15}(\.\d{0,20})?|\.\d{1,20})([eE][+-]?\d{1,3})?$/, 'must be a number')
   .transform(Number);
 const listedLevel = numeral.pipe(level);
 /** `name=value` with commas between them. */

@@ -2,23 +2,27 @@ import { z } from 'zod';
 import { instantShape } from './shapes.ts';
 
 /** A metric with its 95 % interval. */
-const valueShape = z.strictObject({
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-});
+const valueShape = z
+  .strictObject({
+    value: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  })
+  .meta({ id: 'ComparedValue' });
 
 /** Both models on the same labelled rows. */
-const partShape = z.strictObject({
-  kind: z.enum(['all', 'window', 'segment']),
-  /** The feature that divides; empty for the whole and for windows. */
-  name: z.string(),
-  /** Its value, or the start of the window. */
-  value: z.string(),
-  rows: z.int(),
-  champion: z.record(z.string(), valueShape),
-  challenger: z.record(z.string(), valueShape),
-});
+const partShape = z
+  .strictObject({
+    kind: z.enum(['all', 'window', 'segment']),
+    /** The feature that divides; empty for the whole and for windows. */
+    name: z.string(),
+    /** Its value, or the start of the window. */
+    value: z.string(),
+    rows: z.int(),
+    champion: z.record(z.string(), valueShape),
+    challenger: z.record(z.string(), valueShape),
+  })
+  .meta({ id: 'ComparedPart' });
 
 export type ComparedPart = z.infer<typeof partShape>;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { addressedShape, instantShape } from './shapes.ts';
+import { addressedShape, instantShape, orNull } from './shapes.ts';
 
 export const computationKind = z.enum(['compare', 'diff-rows', 'derive-rows']);
 
@@ -24,7 +24,7 @@ export const computationView = z
     id: z.string(),
     kind: computationKind,
     state: z.enum(['waiting', 'done', 'failed']),
-    progress: progressShape.nullable(),
+    progress: orNull(progressShape),
     result: z
       .unknown()
       .meta({ description: 'Null until it is done; then what the request answers when it is repeated' }),

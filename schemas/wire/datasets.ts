@@ -8,16 +8,19 @@ const refShape = z
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,199}$/, 'must be a version like "v3", "latest", a tag, or an object name')
   .meta({ example: 'latest' });
 
+/** For the document alone: what is wrong with a tag is said where it is used. */
+const TAG = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,99}$';
+
 export const datasetParams = z.strictObject({ dataset: nameShape });
 export const versionParams = z.strictObject({ dataset: nameShape, ref: refShape });
 export const fileParams = z.strictObject({ dataset: nameShape, ref: refShape, path: z.string().min(1) });
-export const tagParams = z.strictObject({ dataset: nameShape, tag: z.string().min(1) });
+export const tagParams = z.strictObject({ dataset: nameShape, tag: z.string().min(1).meta({ pattern: TAG }) });
 
 /** With `path` the body is the file's bytes, whatever their type; without it the body is a commit in JSON. */
 export const pushQuery = z.strictObject({
-  path: z.string().optional().meta({ example: 'train.csv' }),
+  path: z.string().optional().meta({ example: 'train.csv', minLength: 1 }),
   ...notesQuery,
-  tag: z.string().optional(),
+  tag: z.string().optional().meta({ pattern: TAG }),
   md5: md5Shape.optional(),
   sha256: sha256Shape.optional(),
 });

@@ -30,71 +30,75 @@ const windowOf = z.strictObject({
 const verdictShape = z.enum(['drift', 'no_drift', 'insufficient_data', 'no_data', 'error']);
 
 /** One column that moved: which measure says so, how far, and what it was held against. */
-const worstColumn = z.strictObject({
-  column: z.string(),
-  verdict: z.string(),
-  measure: z.string().nullable(),
-  effect: z.number().nullable(),
-  limit: z.number().nullable(),
-  /** Where drift lies on this measure. */
-  direction: z.enum(['higher', 'lower', 'both']).nullable(),
-  p: z.number().nullable(),
-  q: z.number().nullable(),
-  why: z.string(),
-  /** The effect in each of the last windows, this one last and at most 24; null where it was not measured so. */
-  series: z.array(z.number().nullable()).optional(),
-});
+const worstColumn = z
+  .strictObject({
+    column: z.string(),
+    verdict: z.string(),
+    measure: z.string().nullable(),
+    effect: z.number().nullable(),
+    limit: z.number().nullable(),
+    /** Where drift lies on this measure. */
+    direction: z.enum(['higher', 'lower', 'both']).nullable(),
+    p: z.number().nullable(),
+    q: z.number().nullable(),
+    why: z.string(),
+    /** The effect in each of the last windows, this one last and at most 24; null where it was not measured so. */
+    series: z.array(z.number().nullable()).optional(),
+  })
+  .meta({ id: 'WorstColumn' });
 
 /** An alert begins as a warning, and becomes critical when it goes on. */
 export const severityShape = z.enum(['warning', 'critical']);
 
 /** What an alert rests on, as of the last window that was taken into account; kept with it. */
-export const alertEvidence = z.strictObject({
-  /** Alerts from before there were two kinds were warnings. */
-  severity: severityShape.default('warning'),
-  alert: z.string(),
-  fingerprint: z.string(),
-  project: z.string(),
-  model: z.string(),
-  monitor: z.string(),
-  config_revision: z.int(),
-  reference: datasetVersion.extend({ pointer: z.string() }),
-  window: windowOf,
-  /** Empty where no window was judged. */
-  report: z.string(),
-  /** What is wrong other than that columns drift: with the data itself, or with what the model makes of it. */
-  problem: z
-    .strictObject({
-      kind: z.enum([
-        'no_data',
-        'error',
-        'broken_schema',
-        'unusual_volume',
-        'late_data',
-        'worse_performance',
-        'worse_estimate',
-      ]),
-      detail: z.string(),
-      windows: z.int(),
-    })
-    .optional(),
-  /** Metrics of the window against those of the reference, where the alert is about them. */
-  metrics: z.array(metricComparison).optional(),
-  rows: z.int(),
-  columns_judged: z.int(),
-  columns_drifted: z.int(),
-  share_drifted: z.number().nullable(),
-  worst_columns: z.array(worstColumn),
-  /** The segments that drifted, as `region=north, plan=pro`, where the monitor has any; a label that can be asked for. */
-  segment: z.string().optional(),
-  /** What moved in the rows of one value of a column more than in the others, or which columns go together otherwise, in words, where that drifted. */
-  slice: z.string().optional(),
-  /** Which values of columns that drifted the reference does not have, in words, where they are many. */
-  unseen: z.string().optional(),
-  /** How many drifted columns `worst_columns` leaves out. */
-  truncated: z.int(),
-  links: z.strictObject({ alert: z.string(), report: z.string() }),
-});
+export const alertEvidence = z
+  .strictObject({
+    /** Alerts from before there were two kinds were warnings. */
+    severity: severityShape.default('warning'),
+    alert: z.string(),
+    fingerprint: z.string(),
+    project: z.string(),
+    model: z.string(),
+    monitor: z.string(),
+    config_revision: z.int(),
+    reference: datasetVersion.extend({ pointer: z.string() }),
+    window: windowOf,
+    /** Empty where no window was judged. */
+    report: z.string(),
+    /** What is wrong other than that columns drift: with the data itself, or with what the model makes of it. */
+    problem: z
+      .strictObject({
+        kind: z.enum([
+          'no_data',
+          'error',
+          'broken_schema',
+          'unusual_volume',
+          'late_data',
+          'worse_performance',
+          'worse_estimate',
+        ]),
+        detail: z.string(),
+        windows: z.int(),
+      })
+      .optional(),
+    /** Metrics of the window against those of the reference, where the alert is about them. */
+    metrics: z.array(metricComparison).optional(),
+    rows: z.int(),
+    columns_judged: z.int(),
+    columns_drifted: z.int(),
+    share_drifted: z.number().nullable(),
+    worst_columns: z.array(worstColumn),
+    /** The segments that drifted, as `region=north, plan=pro`, where the monitor has any; a label that can be asked for. */
+    segment: z.string().optional(),
+    /** What moved in the rows of one value of a column more than in the others, or which columns go together otherwise, in words, where that drifted. */
+    slice: z.string().optional(),
+    /** Which values of columns that drifted the reference does not have, in words, where they are many. */
+    unseen: z.string().optional(),
+    /** How many drifted columns `worst_columns` leaves out. */
+    truncated: z.int(),
+    links: z.strictObject({ alert: z.string(), report: z.string() }),
+  })
+  .meta({ id: 'Evidence' });
 
 const alertData = alertEvidence.extend({ state: z.enum(['firing', 'resolved']), reason: z.string() });
 

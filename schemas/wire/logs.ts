@@ -26,19 +26,23 @@ const rowCounts = {
   rejected: z.int(),
 };
 
-const rejectionView = z.strictObject({
-  line: z.int(),
-  field: z.string().nullable(),
-  code: z.string(),
-  detail: z.string(),
-});
+const rejectionView = z
+  .strictObject({
+    line: z.int(),
+    field: z.string().nullable(),
+    code: z.string(),
+    detail: z.string(),
+  })
+  .meta({ id: 'Rejection' });
 
-export const violationView = z.strictObject({
-  column: z.string(),
-  code: z.enum(['type', 'missing', 'unexpected', 'unknown']),
-  count: z.int(),
-  examples: z.array(z.string()),
-});
+export const violationView = z
+  .strictObject({
+    column: z.string(),
+    code: z.enum(['type', 'missing', 'unexpected', 'unknown']),
+    count: z.int(),
+    examples: z.array(z.string()),
+  })
+  .meta({ id: 'Violation' });
 
 /** The answer to a batch. */
 export const acceptedBatchView = z
@@ -111,13 +115,15 @@ export const rejectedQuery = pageShape.extend({
   }),
 });
 
-export const rejectedRowView = rejectionView.extend({
-  raw: z.string().nullable().meta({
-    description:
-      "The row as it was sent, at most its first 4,096 characters (`format=ndjson` gives all of it); null where the batch's refused rows were too many bytes to keep.",
-  }),
-  raw_truncated: z.boolean().meta({ description: '`raw` is only the beginning of the row.' }),
-});
+export const rejectedRowView = rejectionView
+  .extend({
+    raw: z.string().nullable().meta({
+      description:
+        "The row as it was sent, at most its first 4,096 characters (`format=ndjson` gives all of it); null where the batch's refused rows were too many bytes to keep.",
+    }),
+    raw_truncated: z.boolean().meta({ description: '`raw` is only the beginning of the row.' }),
+  })
+  .meta({ id: 'RejectedRow' });
 export const rejectedPage = pageOf(rejectedRowView);
 
 /** A body that bad rows refused, of which more were bad than its refusal lists. */
@@ -165,4 +171,4 @@ export const watermarkRequest = z.strictObject({
       'true: take the watermark back to there, after it was set too late by mistake. Takes the scope `admin`.',
   }),
 });
-export const watermarkView = z.strictObject({ watermark: instantShape });
+export const watermarkView = z.strictObject({ watermark: instantShape }).meta({ id: 'Watermark' });

@@ -41,25 +41,28 @@ export const modelView = z
 const columnName = z.string().min(1).max(10_000);
 
 /** Which columns of the training data are what; what is left out is guessed from the names. */
-export const rolesShape = z.strictObject({
-  prediction: columnName.optional(),
-  score: columnName.optional(),
-  label: columnName.optional(),
-  id: columnName.optional(),
-  timestamp: columnName.optional(),
-  query: columnName.optional().meta({
-    description:
-      'Which query a row answers, for a ranking; a prediction carries it among its features or tags under this name.',
-  }),
-  scores: z
-    .record(z.string().min(1).max(1000), columnName)
-    .optional()
-    .meta({
-      description: 'The column of each class that has a score of its own; a prediction carries them as scores.<class>.',
-      example: { cat: 'p_cat', dog: 'p_dog' },
+export const rolesShape = z
+  .strictObject({
+    prediction: columnName.optional(),
+    score: columnName.optional(),
+    label: columnName.optional(),
+    id: columnName.optional(),
+    timestamp: columnName.optional(),
+    query: columnName.optional().meta({
+      description:
+        'Which query a row answers, for a ranking; a prediction carries it among its features or tags under this name.',
     }),
-  ignore: z.array(columnName).max(10_000).optional(),
-});
+    scores: z
+      .record(z.string().min(1).max(1000), columnName)
+      .optional()
+      .meta({
+        description:
+          'The column of each class that has a score of its own; a prediction carries them as scores.<class>.',
+        example: { cat: 'p_cat', dog: 'p_dog' },
+      }),
+    ignore: z.array(columnName).max(10_000).optional(),
+  })
+  .meta({ id: 'Roles' });
 
 export const modelVersionRequest = z.strictObject({
   name: nameShape.optional(),

@@ -10,7 +10,7 @@ import { notJudgedReason } from './not-judged.ts';
 import { estimateView, performanceConfig, performanceRequest, performanceView } from './performance.ts';
 import { referenceConfig, referenceRequest } from './references.ts';
 import { segmentsConfig, segmentsRequest } from './segments.ts';
-import { durationShape, instantShape, nameShape } from './shapes.ts';
+import { durationShape, instantShape, nameShape, orNull } from './shapes.ts';
 import { windowingConfig, windowingView, windowRequest } from './windowing.ts';
 
 /** A verdict on fewer rows would be one on chance: at the usual alpha hardly a test can pass its limit. */
@@ -76,7 +76,9 @@ const fixedFields = {
 };
 
 /** A name alone is enough. */
-export const monitorRequest = z.strictObject({ name: nameShape, ...fixedFields, ...policyFields });
+export const monitorRequest = z
+  .strictObject({ name: nameShape, ...fixedFields, ...policyFields })
+  .meta({ id: 'NewMonitor' });
 
 /** One, or several that are made together or not at all. */
 export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).min(1).max(100)]);
@@ -230,7 +232,7 @@ export const monitorDetail = monitorView
   .extend({
     lints: z.array(lintView),
     /** Where the limits come from; null without `false_alarms`, and until it is made. */
-    calibration: calibrationView.nullable(),
+    calibration: orNull(calibrationView),
     /** What takes over later, in order. */
     scheduled: z.array(monitorRevisionView),
   })
@@ -250,9 +252,9 @@ export const windowView = z
     drifted_columns: z.array(z.string()),
     /** What is wrong with its rows besides drift: see the report's `checks`. */
     unsound: z.array(checkName),
-    performance: performanceView.nullable(),
+    performance: orNull(performanceView),
     /** Performance without labels; null until the window is judged. */
-    estimate: estimateView.nullable(),
+    estimate: orNull(estimateView),
     error: z.looseObject({}).nullable(),
     /** Event time whose arrival closes the window; null while one made of rows is open, whose end is not known yet. */
     closes_at: instantShape.nullable(),
@@ -291,7 +293,7 @@ export const reportView = z
     /** Which of the columns that drifted matter to the model, as far as is known now. */
     mattering: matteringView,
     /** Null where it found no drift. */
-    alarm: alarmView.nullable(),
+    alarm: orNull(alarmView),
     body: z.looseObject({}),
   })
   .meta({ id: 'Report' });

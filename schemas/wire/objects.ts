@@ -3,7 +3,9 @@ import { addressedShape, md5Shape, oidShape, pageShape, sha256Shape } from './sh
 
 /** Objects by their names, alone, in packs and in parts. */
 
-export const objectParams = z.strictObject({ oid: z.string() });
+/** For the document alone: another name is refused in words of its own. */
+const OID = '^[0-9a-f]{32}(\\.dir)?$';
+export const objectParams = z.strictObject({ oid: z.string().meta({ pattern: OID }) });
 export const downloadQuery = z.strictObject({
   redirect: z
     .enum(['true', 'false'])
@@ -57,7 +59,7 @@ const memberPageShape = pageShape.extend({
     .transform(Number)
     .pipe(z.number().min(1).max(20_000))
     .default(1000)
-    .meta({ type: 'integer' }),
+    .meta({ type: 'integer', minimum: 1, maximum: 20_000, default: 1000 }),
 });
 
 export const objectFilesQuery = memberPageShape.extend({
@@ -98,7 +100,7 @@ export const partParams = z.strictObject({
     .string()
     .regex(/^[1-9]\d{0,5}$/, 'must be the number of a part, from 1')
     .transform(Number)
-    .meta({ type: 'integer' }),
+    .meta({ type: 'integer', minimum: 1, maximum: 999_999 }),
 });
 
 export const uploadView = z

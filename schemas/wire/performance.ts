@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { taskShape } from './models.ts';
-import { durationShape, instantShape } from './shapes.ts';
+import { durationShape, instantShape, orNull } from './shapes.ts';
 
 /** How performance is judged once labels come; null: by the standard again. */
 export const performanceRequest = z
@@ -42,63 +42,71 @@ export const performanceConfig = z.object({
 });
 
 /** A measure of performance with its 95 % confidence interval; `reason` says why there is no value. */
-const metricView = z.object({
-  value: z.number().nullable(),
-  low: z.number().nullable(),
-  high: z.number().nullable(),
-  n: z.int(),
-  method: z.string(),
-  reason: z.string().nullable(),
-});
+const metricView = z
+  .object({
+    value: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    n: z.int(),
+    method: z.string(),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'Metric' });
 
 /** A metric of a window against the reference's. */
-export const metricComparison = z.object({
-  metric: z.string(),
-  better: z.enum(['higher', 'lower']),
-  value: z.number().nullable(),
-  reference: z.number().nullable(),
-  worsening: z.number().nullable(),
-  /** The smallest worsening that matters. */
-  minimum: z.number(),
-  /** The value at which the window would be called worse. */
-  limit: z.number().nullable(),
-  p: z.number().nullable(),
-  verdict: z.enum(['worse', 'no_worse', 'not_comparable']),
-  reason: z.string().nullable(),
-});
+export const metricComparison = z
+  .object({
+    metric: z.string(),
+    better: z.enum(['higher', 'lower']),
+    value: z.number().nullable(),
+    reference: z.number().nullable(),
+    worsening: z.number().nullable(),
+    /** The smallest worsening that matters. */
+    minimum: z.number(),
+    /** The value at which the window would be called worse. */
+    limit: z.number().nullable(),
+    p: z.number().nullable(),
+    verdict: z.enum(['worse', 'no_worse', 'not_comparable']),
+    reason: z.string().nullable(),
+  })
+  .meta({ id: 'MetricComparison' });
 
 /** What a judgement of performance is to the alert, after those that were made of fewer labels. */
-const performanceAlarm = z.object({
-  /** How many times the window was judged by other labels, by this revision of the configuration. */
-  look: z.int(),
-  revision: z.int(),
-  labelled: z.int(),
-  /** Labels at the first look. */
-  first_labelled: z.int(),
-  /** How many times rarer what was found could have been asked to be; null where it is no worse. */
-  rarity: z.number().nullable(),
-  alarms: z.boolean(),
-  /** At this look or at one before. */
-  alarmed: z.boolean(),
-  /** How often chance gives as much, and may; null where that was not asked. */
-  chance: z.number().nullable(),
-  needed_chance: z.number().nullable(),
-  why: z.string().nullable(),
-});
+const performanceAlarm = z
+  .object({
+    /** How many times the window was judged by other labels, by this revision of the configuration. */
+    look: z.int(),
+    revision: z.int(),
+    labelled: z.int(),
+    /** Labels at the first look. */
+    first_labelled: z.int(),
+    /** How many times rarer what was found could have been asked to be; null where it is no worse. */
+    rarity: z.number().nullable(),
+    alarms: z.boolean(),
+    /** At this look or at one before. */
+    alarmed: z.boolean(),
+    /** How often chance gives as much, and may; null where that was not asked. */
+    chance: z.number().nullable(),
+    needed_chance: z.number().nullable(),
+    why: z.string().nullable(),
+  })
+  .meta({ id: 'PerformanceAlarm' });
 
 export type PerformanceAlarm = z.infer<typeof performanceAlarm>;
 
 /** A window's performance against that of its reference. */
-const performanceJudgement = z.object({
-  verdict: z.enum(['waiting', 'worse', 'no_worse', 'insufficient_data', 'not_comparable']),
-  /** One or two plain sentences; while it waits, what it waits for. */
-  why: z.string(),
-  /** Until when it waits at most for more labels; null once it is judged. */
-  waits_until: instantShape.nullable(),
-  /** Level that the metrics share. */
-  alpha: z.number(),
-  comparisons: z.array(metricComparison),
-});
+const performanceJudgement = z
+  .object({
+    verdict: z.enum(['waiting', 'worse', 'no_worse', 'insufficient_data', 'not_comparable']),
+    /** One or two plain sentences; while it waits, what it waits for. */
+    why: z.string(),
+    /** Until when it waits at most for more labels; null once it is judged. */
+    waits_until: instantShape.nullable(),
+    /** Level that the metrics share. */
+    alpha: z.number(),
+    comparisons: z.array(metricComparison),
+  })
+  .meta({ id: 'PerformanceJudgement' });
 
 /**
  * What a window's performance is expected to be while its labels are missing. It rests on `assumptions`, which
@@ -184,7 +192,7 @@ export const storedPerformance = z.object({
     .optional(),
   judgement: performanceJudgement.optional(),
   /** Null until the window is judged; absent in what was measured before looks were counted. */
-  alarm: performanceAlarm.nullable().optional(),
+  alarm: orNull(performanceAlarm).optional(),
   /** Whether the labels are spread as in the reference; absent until the window is judged. */
   prior_shift: z
     .object({
@@ -200,22 +208,26 @@ export const storedPerformance = z.object({
 export type PerformanceJudgement = z.infer<typeof performanceJudgement>;
 export type StoredPerformance = z.infer<typeof storedPerformance>;
 
-export const performanceView = z.strictObject({
-  rows: z.int(),
-  labelled: z.int(),
-  /** Share of the window's predictions that have a label. */
-  coverage: z.number().nullable(),
-  ...storedPerformance.shape,
-});
+export const performanceView = z
+  .strictObject({
+    rows: z.int(),
+    labelled: z.int(),
+    /** Share of the window's predictions that have a label. */
+    coverage: z.number().nullable(),
+    ...storedPerformance.shape,
+  })
+  .meta({ id: 'Performance' });
 
-export const estimateView = z.strictObject({
-  ...storedEstimate.shape,
-  /** What the labels that have come say of the same metrics, and how far off the estimate was. */
-  against_labels: z.record(
-    z.string(),
-    z.strictObject({ realised: z.number(), error: z.number(), inside_band: z.boolean().nullable() }),
-  ),
-});
+export const estimateView = z
+  .strictObject({
+    ...storedEstimate.shape,
+    /** What the labels that have come say of the same metrics, and how far off the estimate was. */
+    against_labels: z.record(
+      z.string(),
+      z.strictObject({ realised: z.number(), error: z.number(), inside_band: z.boolean().nullable() }),
+    ),
+  })
+  .meta({ id: 'PerformanceEstimate' });
 
 export const performanceSeriesView = z
   .strictObject({
@@ -224,7 +236,7 @@ export const performanceSeriesView = z
         start: instantShape,
         end: instantShape,
         computed_at: instantShape,
-        estimate: estimateView.nullable(),
+        estimate: orNull(estimateView),
       }),
     ),
   })

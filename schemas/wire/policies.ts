@@ -25,13 +25,15 @@ const clockShape = z
 
 const dayShape = z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']);
 
-const quietHours = z.strictObject({
-  /** The days on which it begins; every day when absent. */
-  days: z.array(dayShape).min(1).max(7).optional(),
-  from: clockShape,
-  /** On the next day where it is not later than `from`. */
-  to: clockShape,
-});
+const quietHours = z
+  .strictObject({
+    /** The days on which it begins; every day when absent. */
+    days: z.array(dayShape).min(1).max(7).optional(),
+    from: clockShape,
+    /** On the next day where it is not later than `from`. */
+    to: clockShape,
+  })
+  .meta({ id: 'QuietHours' });
 
 const newData = z.strictObject({
   dataset: nameShape,

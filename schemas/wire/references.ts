@@ -29,51 +29,58 @@ const adoptAfter = (standard: string) =>
 /** What a window's rows are compared with. The pinned version still says which columns there are and what they are. */
 export const referenceRequest = z
   .discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('pinned') }),
-    z.strictObject({
-      kind: z.literal('trailing'),
-      windows: z
-        .int()
-        .min(1)
-        .max(60)
-        .meta({ description: 'So many windows before, the newest that are not passed over' }),
-      offset: z
-        .int()
-        .min(1)
-        .max(1000)
-        .optional()
-        .meta({ description: '1, as when absent: from the last window that ended before this one begins' }),
-      at_least: atLeast('windows'),
-      exclude_fired: excludeFired,
-      adopt_after: adoptAfter('as many as "windows", and at least 8,'),
-      exclude: z
-        .array(z.strictObject({ from: instantShape, to: instantShape }))
-        .max(50)
-        .optional()
-        .meta({
-          description:
-            'Stretches of event time, such as sales weeks or outages: windows that touch one are passed over',
+    z.strictObject({ kind: z.literal('pinned') }).meta({ id: 'PinnedReference' }),
+    z
+      .strictObject({
+        kind: z.literal('trailing'),
+        windows: z
+          .int()
+          .min(1)
+          .max(60)
+          .meta({ description: 'So many windows before, the newest that are not passed over' }),
+        offset: z
+          .int()
+          .min(1)
+          .max(1000)
+          .optional()
+          .meta({ description: '1, as when absent: from the last window that ended before this one begins' }),
+        at_least: atLeast('windows'),
+        exclude_fired: excludeFired,
+        adopt_after: adoptAfter('as many as "windows", and at least 8,'),
+        exclude: z
+          .array(z.strictObject({ from: instantShape, to: instantShape }))
+          .max(50)
+          .optional()
+          .meta({
+            description:
+              'Stretches of event time, such as sales weeks or outages: windows that touch one are passed over',
+          }),
+      })
+      .meta({ id: 'TrailingReference' }),
+    z
+      .strictObject({
+        kind: z.literal('same_time'),
+        every: z.enum(['day', 'week']).meta({
+          description: 'The window of the same hour of past days, or of the same hour and weekday of past weeks',
         }),
-    }),
-    z.strictObject({
-      kind: z.literal('same_time'),
-      every: z.enum(['day', 'week']).meta({
-        description: 'The window of the same hour of past days, or of the same hour and weekday of past weeks',
-      }),
-      count: z.int().min(1).max(52),
-      at_least: atLeast('count'),
-      exclude_fired: excludeFired,
-      adopt_after: adoptAfter('as many as "count", and at least 4,'),
-    }),
-    z.strictObject({
-      kind: z.literal('model'),
-      model: nameShape,
-      monitor: nameShape.meta({
-        description: 'A monitor of that model with windows of the same kind: the window of the same time is taken',
-      }),
-    }),
+        count: z.int().min(1).max(52),
+        at_least: atLeast('count'),
+        exclude_fired: excludeFired,
+        adopt_after: adoptAfter('as many as "count", and at least 4,'),
+      })
+      .meta({ id: 'SameTimeReference' }),
+    z
+      .strictObject({
+        kind: z.literal('model'),
+        model: nameShape,
+        monitor: nameShape.meta({
+          description: 'A monitor of that model with windows of the same kind: the window of the same time is taken',
+        }),
+      })
+      .meta({ id: 'ModelReference' }),
   ])
   .meta({
+    id: 'ReferenceChoice',
     description: 'What the rows of a window are compared with; the pinned version when absent',
     example: { kind: 'trailing', windows: 4 },
   });
@@ -84,24 +91,30 @@ const patience = { at_least: z.int().optional(), adopt_after: z.int().nullable()
 const span = z.object({ from: z.string(), to: z.string() });
 
 /** The stored form of all kinds but the pinned version. */
-export const referenceConfig = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('trailing'),
-    windows: z.int(),
-    offset: z.int(),
-    exclude_fired: z.boolean(),
-    exclude: z.array(span),
-    ...patience,
-  }),
-  z.object({
-    kind: z.literal('same_time'),
-    every: z.enum(['day', 'week']),
-    count: z.int(),
-    exclude_fired: z.boolean(),
-    ...patience,
-  }),
-  z.object({ kind: z.literal('model'), model: z.string(), monitor: z.string() }),
-]);
+export const referenceConfig = z
+  .discriminatedUnion('kind', [
+    z
+      .object({
+        kind: z.literal('trailing'),
+        windows: z.int(),
+        offset: z.int(),
+        exclude_fired: z.boolean(),
+        exclude: z.array(span),
+        ...patience,
+      })
+      .meta({ id: 'TrailingReferenceConfig' }),
+    z
+      .object({
+        kind: z.literal('same_time'),
+        every: z.enum(['day', 'week']),
+        count: z.int(),
+        exclude_fired: z.boolean(),
+        ...patience,
+      })
+      .meta({ id: 'SameTimeReferenceConfig' }),
+    z.object({ kind: z.literal('model'), model: z.string(), monitor: z.string() }).meta({ id: 'ModelReferenceConfig' }),
+  ])
+  .meta({ id: 'ReferenceConfig' });
 
 export type ReferenceRequest = z.infer<typeof referenceRequest>;
 export type ReferenceConfig = z.infer<typeof referenceConfig>;

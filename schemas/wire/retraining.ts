@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { comparisonShape } from './comparison.ts';
 import { rolesShape } from './models.ts';
 import { causeShape } from './policies.ts';
-import { instantShape, nameShape, pageShape } from './shapes.ts';
+import { instantShape, nameShape, orNull, pageShape } from './shapes.ts';
 import { deliveryView } from './webhooks.ts';
 
 export const runRequest = z.strictObject({ policy: nameShape });
@@ -112,7 +112,7 @@ export const runView = z
     state: runStateShape,
     reference: versionView,
     training: versionView.nullable(),
-    comparison: comparisonShape.nullable(),
+    comparison: orNull(comparisonShape),
     model_version: z.string().nullable(),
     external_url: z.string().nullable(),
     progress: z.number().nullable(),

@@ -15,14 +15,17 @@ export const nameShape = z
 /** A name or id in an address: what it names is found out later, but the database takes no U+0000. */
 export const addressedShape = z.string().refine((text) => !text.includes('\0'), 'must be text without U+0000');
 
-/** RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits. */
+/**
+ * RFC 3339 with a zone, as text on the wire: in the years that databases write with four digits, and that read back as
+ * themselves. What PostgreSQL writes as `0001-01-01 00:00:00+00` JavaScript takes for a day of 2001.
+ */
 export const instantShape = z.iso
   .datetime({ offset: true, error: 'must be a time with its zone, such as 2026-01-31T09:00:00Z' })
   .refine((text) => {
     const year = new Date(text).getUTCFullYear();
     // What is no time has been told so.
-    return !(year < 1 || year > 9999);
-  }, 'must lie in the years 0001 to 9999 of UTC');
+    return !(year < 100 || year > 9999);
+  }, 'must lie in the years 0100 to 9999 of UTC');
 
 export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
 
@@ -39,15 +42,18 @@ export const count = (most: number, preset: number) =>
     .string()
     .regex(/^\d{1,4}$/, `must be a number from 1 to ${most}`)
     .transform(Number)
-    .pipe(z.number().min(1).max(most))
+    .pipe(z.number().min(1, `must be a number from 1 to ${most}`).max(most, `must be a number from 1 to ${most}`))
     .default(preset)
-    .meta({ type: 'integer' });
+    .meta({ type: 'integer', minimum: 1, maximum: most, default: preset });
 
 /** Page parameters of a list: an opaque cursor from the previous page's `next`. */
 export const pageShape = z.strictObject({
   limit: count(1000, 100),
   cursor: z.string().max(500).optional(),
 });
+
+/** Null, or what has a name of its own in the document; by `nullable` that name would mean null everywhere. */
+export const orNull = <S extends z.ZodType>(shape: S) => z.union([shape, z.null()]);
 
 /** A page of a list; `next` is null on the last one. */
 export const pageOf = <S extends z.ZodType>(item: S) =>

@@ -90,25 +90,27 @@ const countShape = z.int().min(0).max(1_000_000);
 const SECONDS_MAX = 100 * 366 * 86_400;
 
 /** What is kept. A version that something in the project needs (a model, a monitor, an alert, a run) is always kept. */
-const retentionShape = z.strictObject({
-  last: countShape.optional().meta({ description: 'The newest so many versions of each dataset' }),
-  within_seconds: z.int().min(0).max(SECONDS_MAX).optional().meta({ description: 'Everything made within so long' }),
-  daily: countShape.optional().meta({ description: 'The newest version of each of the last so many days (UTC)' }),
-  tags: z.array(z.string().min(1).max(100)).max(100).optional().meta({
-    description:
-      'Versions with such a tag, `*` for any text; when absent every tag keeps its version, and a fixed one in any case',
-  }),
-  git_revs: z
-    .array(z.string().regex(/^[0-9a-fA-F]{7,64}$/, 'must be 7 to 64 hexadecimal digits of a commit'))
-    .max(1000)
-    .optional()
-    .meta({ description: 'Versions of these commits' }),
-  oids: z
-    .array(z.strictObject({ oid: oidShape, why: z.string().max(200) }))
-    .max(100_000)
-    .optional()
-    .meta({ description: 'These objects, and versions with them, as pointers in a repository name them' }),
-});
+const retentionShape = z
+  .strictObject({
+    last: countShape.optional().meta({ description: 'The newest so many versions of each dataset' }),
+    within_seconds: z.int().min(0).max(SECONDS_MAX).optional().meta({ description: 'Everything made within so long' }),
+    daily: countShape.optional().meta({ description: 'The newest version of each of the last so many days (UTC)' }),
+    tags: z.array(z.string().min(1).max(100)).max(100).optional().meta({
+      description:
+        'Versions with such a tag, `*` for any text; when absent every tag keeps its version, and a fixed one in any case',
+    }),
+    git_revs: z
+      .array(z.string().regex(/^[0-9a-fA-F]{7,64}$/, 'must be 7 to 64 hexadecimal digits of a commit'))
+      .max(1000)
+      .optional()
+      .meta({ description: 'Versions of these commits' }),
+    oids: z
+      .array(z.strictObject({ oid: oidShape, why: z.string().max(200) }))
+      .max(100_000)
+      .optional()
+      .meta({ description: 'These objects, and versions with them, as pointers in a repository name them' }),
+  })
+  .meta({ id: 'KeepRule' });
 
 /** What of a dataset is kept by itself. */
 export const datasetRuleRequest = z
@@ -121,7 +123,7 @@ export const datasetRuleRequest = z
     }),
   })
   .refine((rule) => Object.values(rule).some((part) => part !== undefined), 'must keep something')
-  .meta({ id: 'DatasetRule' });
+  .meta({ id: 'DatasetRule', minProperties: 1 });
 
 export const datasetRetentionView = z
   .strictObject({

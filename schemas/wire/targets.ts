@@ -49,7 +49,11 @@ const github = { owner: text(100).regex(/^[\w.-]+$/), repo: text(100).regex(/^[\
 const token = z.strictObject({ token: secret });
 
 const target = <K extends string, O extends z.ZodType, C extends z.ZodType>(kind: K, options: O, credentials: C) =>
-  z.strictObject({ kind: z.literal(kind), options, credentials });
+  z.strictObject({ kind: z.literal(kind), options, credentials }).meta({ id: nameOf(kind) });
+
+/** What a kind is called in the document: `airflow` is an `AirflowTarget`. */
+const nameOf = (kind: string): string =>
+  `${kind.replace(/(?:^|_)([a-z])/g, (_, first: string) => first.toUpperCase())}Target`;
 
 const none = z.strictObject({}).default({});
 
@@ -121,6 +125,7 @@ export const targetShape = z
         session_token: secret.optional(),
       }),
     ).meta({
+      id: nameOf('sagemaker_pipelines'),
       description:
         'Starts an execution of a pipeline of Amazon SageMaker, once for a run however often it is asked for. It gets the ' +
         '`parameters` and no other, since SageMaker refuses those that a pipeline does not declare; a value may have 1024 ' +
@@ -142,6 +147,7 @@ export const targetShape = z
         .default({}),
       z.union([z.strictObject({ username: text(200), password: secret }), token, z.strictObject({})]).default({}),
     ).meta({
+      id: nameOf('mlflow'),
       description:
         'The model registry of MLflow: the alias moves with a promotion, the version and the run that made it are given ' +
         'their training data (`digest` is `md5:` and the oid), and the state of an alert stands as a tag of the model',
@@ -180,6 +186,7 @@ export const targetShape = z
         message: 'must be "required" where a password or a token is sent',
       })
       .meta({
+        id: nameOf('email'),
         description:
           'Writes a mail. The URL is that of the server, `smtps://mail.example.com` (port 465) or ' +
           '`smtp://mail.example.com` (port 587, with STARTTLS). A mail that has to be sent again has the same Message-ID',

@@ -12,12 +12,15 @@ const noteShape = z
 const labelKeyShape = z
   .string()
   .regex(/^[a-zA-Z0-9][a-zA-Z0-9._/-]{0,62}$/, 'must hold 1 to 63 letters, digits, ".", "_", "/" and "-"');
+/** The same as \p{Cc}, which is known only where a pattern is read with a flag; a document has no place for flags. */
+const CONTROLS = String.raw`\x00-\x1f\x7f-\x9f`;
 /** Without a comma, so that a query can list them. */
 const labelValueShape = z
   .string()
   .max(200)
   .regex(/^[^,\p{Cc}]*$/u, 'must hold no comma and no control character')
-  .refine((text) => text.isWellFormed(), 'must be Unicode');
+  .refine((text) => text.isWellFormed(), 'must be Unicode')
+  .meta({ pattern: `^[^,${CONTROLS}]*$` });
 /** A version has so many at most: they are listed with it. */
 export const LABELS = 64;
 const labelsShape = z
@@ -38,7 +41,8 @@ const authorShape = z
   .min(1)
   .max(200)
   .regex(/^\P{Cc}*$/u, 'must hold no control character')
-  .refine((text) => text.isWellFormed(), 'must be Unicode');
+  .refine((text) => text.isWellFormed(), 'must be Unicode')
+  .meta({ pattern: `^[^${CONTROLS}]*$` });
 const gitRevShape = z
   .string()
   .regex(/^[0-9a-f]{7,64}$/, 'must be 7 to 64 lower-case hexadecimal digits of a git commit');
@@ -100,7 +104,7 @@ export const notesChange = z
     provenance: provenanceShape.nullable().optional().meta({ description: 'In place of `provenance.details`' }),
   })
   .refine((body) => Object.values(body).some((member) => member !== undefined), 'must say something')
-  .meta({ id: 'VersionNotes' });
+  .meta({ id: 'VersionNotes', minProperties: 1 });
 
 export const notesView = {
   message: z.string(),

@@ -15,6 +15,7 @@ const descriptionShape = z.string().max(500);
 const signatureShape = z.enum(['v1', 'v1a']);
 
 const secretShape = z.string().max(200).meta({
+  pattern: '^whsec_',
   example: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   description: 'A secret of your own, of 24 to 64 bytes; one is made when it is absent.',
 });

@@ -25,6 +25,7 @@ export const windowRequest = z
       .meta({ description: 'Every so many predictions in order of their event time, those of one instant together' }),
   })
   .meta({
+    id: 'WindowChoice',
     description: 'Exactly one of "length" (with or without "step"), "period" and "rows"',
     example: { period: 'day', zone: 'Europe/Berlin' },
   });

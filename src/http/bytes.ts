@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { Writable } from 'node:stream';
 import { releaseChunk } from '../domain/object/release-chunk.ts';
+import { TidemarkError } from '../errors.ts';
 import { acceptsGzip } from './content-coding.ts';
 import { namesEtag, parseRange, type Range, rangeStillFits } from './range.ts';
 import { type HttpContext, nodeOf } from './request.ts';
@@ -30,7 +31,7 @@ export type ByteOptions = {
 /**
  * Answers with bytes: 200, one range as 206, or 304. Nothing is opened for a HEAD or a 304. What can be compressed is,
  * for a client that takes it so and asks for all of it.
- * @throws TidemarkError `range-not-satisfiable`.
+ * @throws TidemarkError `range-not-satisfiable`, `precondition-failed`.
  */
 export async function answerBytes(c: HttpContext, source: ByteSource, options: ByteOptions = {}): Promise<Response> {
   const etag = `"${source.etag}"`;
@@ -38,6 +39,10 @@ export async function answerBytes(c: HttpContext, source: ByteSource, options: B
   // The name of a version moves, so caches ask each time; the tag makes that cheap.
   const common = { 'cache-control': 'private, no-cache', ...(gzip === null ? {} : { vary: 'accept-encoding' }) };
   const headers = { etag, ...common };
+  const held = c.req.header('if-match');
+  if (held !== undefined && !namesEtag(held, etag) && !namesEtag(held, `"${source.etag}-gzip"`)) {
+    throw new TidemarkError('precondition-failed', `These are other bytes than If-Match names: theirs is ${etag}.`);
+  }
   const known = c.req.header('if-none-match');
   if (namesEtag(known, etag)) return new Response(null, { status: 304, headers });
   const asked = rangeStillFits(c.req.header('if-range'), etag) ? parseRange(c.req.header('range'), source.size) : null;

@@ -20,8 +20,26 @@ export function readCursor<T extends string | number>(cursor: string | undefined
   } catch {
     // Answered below, as any other cursor that is not ours.
   }
-  throw new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
+  throw notOurs();
 }
+
+/** The cursor of a list that is ordered by ids. */
+export const writeIdCursor = (next: string | null): string | null => (next === null ? null : writeCursor(next));
+
+/**
+ * The id in a cursor; undefined where there is none.
+ * @param kind how the ids of the list begin: the cursor of another list is not one of this.
+ * @throws TidemarkError `bad-request` for one that we did not write.
+ */
+export function readIdCursor(cursor: string | undefined, kind: string): string | undefined {
+  if (cursor === undefined) return undefined;
+  const id = readCursor(cursor, '');
+  if (!id.startsWith(`${kind}_`)) throw notOurs();
+  return id;
+}
+
+const notOurs = (): TidemarkError =>
+  new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
 
 /** What a database column takes. */
 function fits(position: unknown): boolean {

@@ -198,6 +198,10 @@ export async function readJson(c: HttpContext, limit: number): Promise<unknown> 
   if (type !== 'application/json' && !type.endsWith('+json')) {
     throw new TidemarkError('unsupported-media-type', 'Send a JSON body with "Content-Type: application/json".');
   }
+  const coding = c.req.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
+  if (coding !== 'identity') {
+    throw new TidemarkError('unsupported-media-type', 'Content-Encoding is not taken here: send the JSON as it is.');
+  }
   const bytes = await readBody(c, limit);
   let text: string;
   try {

@@ -1,16 +1,16 @@
-import type { OpenAPIHono } from '@hono/zod-openapi';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Context } from '../context.ts';
-import type { Actor, Scope } from '../domain/access/actor.ts';
+import type { Actor } from '../domain/access/actor.ts';
 import { requireScope } from '../domain/access/actor.ts';
 import { type ErrorIssue, TidemarkError } from '../errors.ts';
-import { type HttpContext, type HttpEnv, readJson } from './request.ts';
+import { type App, documentOperation, type RouteSpec } from './operation.ts';
+import { type HttpContext, readJson } from './request.ts';
 
 /**
  * One declaration a route: it parses by the same shapes that the OpenAPI document shows, checks the scope, and
  * calls one verb. A route without a scope does not compile; `public` must be said.
  */
-export type App = OpenAPIHono<HttpEnv>;
+export type { App };
 
 type Shape = z.ZodObject;
 type Of<S> = S extends z.ZodType ? z.output<S> : undefined;
@@ -19,28 +19,6 @@ export type Answer = {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-};
-
-export type RouteSpec<P, Q, B> = {
-  readonly method: 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete';
-  /** OpenAPI form, e.g. `/v1/datasets/{dataset}`; `{path*}` takes the rest of the path. */
-  readonly path: string;
-  readonly tag: string;
-  readonly summary: string;
-  readonly description?: string;
-  readonly scope: Scope | 'public';
-  readonly params?: P;
-  readonly query?: Q;
-  /** A JSON body. Routes that stream declare `raw` instead and read it themselves. */
-  readonly body?: B;
-  readonly raw?: {
-    readonly mediaTypes: readonly string[];
-    readonly description: string;
-    /** What the body may be instead, in JSON. */
-    readonly json?: z.ZodType;
-  };
-  /** Successful answers by status; `null` for a body that is not JSON. */
-  readonly answers: Readonly<Record<number, { description: string; schema: z.ZodType | null; mediaType?: string }>>;
 };
 
 export type RouteInput<P, Q, B> = {
@@ -62,7 +40,7 @@ export function route<
   spec: RouteSpec<P, Q, B>,
   handle: (input: RouteInput<P, Q, B>) => Promise<Answer | Response> | Answer | Response,
 ): void {
-  document(app, spec);
+  documentOperation(app, spec);
   const names = [...spec.path.matchAll(/\{(\w+)\*?\}/g)].map((match) => match[1] ?? '');
   app.on(spec.method.toUpperCase(), honoPath(spec.path), async (c) => {
     const ctx = c.get('ctx');
@@ -91,6 +69,7 @@ function paramsOf(c: HttpContext, names: readonly string[]): Record<string, stri
 
 /** Each parameter once: a repeated one is an error rather than a silent choice. */
 function queryOf(c: HttpContext): Record<string, string> {
+  refuseUndecodable(c.req.url);
   const found = new Map<string, string>();
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw new TidemarkError('bad-request', `The query parameter "${name}" stands twice.`);
@@ -99,6 +78,22 @@ function queryOf(c: HttpContext): Record<string, string> {
   // The project is taken by the authentication, on any route.
   found.delete('project');
   return Object.fromEntries(found);
+}
+
+/** What cannot be decoded would be taken as it stands, and so as another text than was meant: `%FF` for a byte. */
+function refuseUndecodable(url: string): void {
+  const at = url.indexOf('?');
+  if (at === -1 || !url.includes('%', at)) return;
+  for (const part of url.slice(at + 1).split('&')) {
+    try {
+      decodeURIComponent(part);
+    } catch (cause) {
+      const name = part.split('=', 1)[0];
+      throw new TidemarkError('bad-request', `The query parameter "${name}" is not UTF-8 in percent-encoding.`, {
+        cause,
+      });
+    }
+  }
 }
 
 /** Parses by a shape, or throws what is wrong at which place. */
@@ -163,56 +158,3 @@ function issuesOf(issue: z.core.$ZodIssue): ErrorIssue[] {
 /** Of several shapes the one that a value was meant to have: it is at least an object, or a list, where that is one. */
 const isOfThisKind = (issues: readonly z.core.$ZodIssue[]): boolean =>
   issues.length > 0 && !issues.some(({ path, code }) => path.length === 0 && code === 'invalid_type');
-
-function document<P extends Shape | undefined, Q extends Shape | undefined, B extends z.ZodType | undefined>(
-  app: App,
-  spec: RouteSpec<P, Q, B>,
-): void {
-  const binary = { schema: z.string().meta({ format: 'binary' }) };
-  const content = spec.body
-    ? { 'application/json': { schema: spec.body } }
-    : {
-        ...Object.fromEntries((spec.raw?.mediaTypes ?? []).map((type) => [type, binary])),
-        ...(spec.raw?.json === undefined ? {} : { 'application/json': { schema: spec.raw.json } }),
-      };
-  app.openAPIRegistry.registerPath({
-    method: spec.method,
-    path: spec.path.replace('*}', '}'),
-    tags: [spec.tag],
-    summary: spec.summary,
-    ...(spec.description === undefined ? {} : { description: spec.description }),
-    ...(spec.scope === 'public' ? {} : { security: [{ key: [spec.scope] }], 'x-scope': spec.scope }),
-    request: {
-      ...(spec.params === undefined ? {} : { params: spec.params }),
-      ...(spec.query === undefined ? {} : { query: spec.query }),
-      ...(Object.keys(content).length === 0 ? {} : { body: { content, required: true } }),
-    },
-    responses: {
-      ...Object.fromEntries(
-        Object.entries(spec.answers).map(([status, { description, schema, mediaType }]) => [
-          status,
-          schema === null
-            ? { description, ...(mediaType === undefined ? {} : { content: { [mediaType]: binary } }) }
-            : { description, content: { 'application/json': { schema } } },
-        ]),
-      ),
-      default: {
-        description: 'A problem document (RFC 9457)',
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
-    },
-  });
-}
-
-const problemSchema = z
-  .object({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    detail: z.string(),
-    instance: z.string(),
-    request_id: z.string(),
-    errors: z.array(z.looseObject({ code: z.string(), detail: z.string() })).optional(),
-    errors_total: z.int().optional(),
-  })
-  .meta({ id: 'Problem' });

@@ -23,9 +23,10 @@ export function parseStrictJson(text: string): unknown {
   return value;
 }
 
-function refuse(code: string, detail: string): never {
-  throw new TidemarkError('invalid-body', `The JSON body cannot be taken as it is: ${detail}.`, {
-    issues: [{ code, detail }],
+function refuse(code: string, detail: string, pointer = ''): never {
+  const where = pointer === '' ? 'The JSON body' : `The JSON body at ${pointer}`;
+  throw new TidemarkError('invalid-body', `${where} cannot be taken as it is: ${detail}.`, {
+    issues: [{ code, detail, ...(pointer === '' ? {} : { pointer }) }],
   });
 }
 
@@ -51,25 +52,37 @@ function endOfString(text: string, start: number): number {
   return text.length;
 }
 
+/** Where the scan is: in an object under a key, or in a list at a position. */
+type Place = { readonly keys: Set<string> | null; at: string | number };
+
 /** After the parser, on a text that is known to be JSON: keys, numbers and strings. */
 function checkTokens(text: string): void {
-  const keys: (Set<string> | null)[] = [];
+  const places: Place[] = [];
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
     if (c === 0x22) {
       const end = endOfString(text, i);
-      checkString(text.slice(i, end + 1), keys.at(-1) ?? null, isKey(text, end));
+      checkString(text.slice(i, end + 1), places, isKey(text, end));
       i = end;
-    } else if (c === 0x7b) keys.push(new Set());
-    else if (c === 0x5b) keys.push(null);
-    else if (c === 0x7d || c === 0x5d) keys.pop();
+    } else if (c === 0x7b) places.push({ keys: new Set(), at: '' });
+    else if (c === 0x5b) places.push({ keys: null, at: 0 });
+    else if (c === 0x7d || c === 0x5d) places.pop();
+    else if (c === 0x2c) countOn(places.at(-1));
     else if (c === 0x2d || (c >= 0x30 && c <= 0x39)) {
       const literal = numberAt(text, i);
-      checkNumber(literal);
+      checkNumber(literal, places);
       i += literal.length - 1;
     }
   }
 }
+
+function countOn(place: Place | undefined): void {
+  if (typeof place?.at === 'number') place.at++;
+}
+
+/** RFC 6901. */
+const pointerOf = (places: readonly Place[]): string =>
+  places.map(({ at }) => `/${String(at).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** The whole number that begins at `start`, however many digits it has. */
 function numberAt(text: string, start: number): string {
@@ -86,21 +99,31 @@ function isKey(text: string, end: number): boolean {
   return false;
 }
 
-function checkString(literal: string, keys: Set<string> | null, isObjectKey: boolean): void {
+function checkString(literal: string, places: readonly Place[], isObjectKey: boolean): void {
   // Escapes are rare; a text without any, and well formed, needs no second look.
   const value = literal.includes('\\') ? String(JSON.parse(literal)) : literal.slice(1, -1);
-  if (value.includes('\u0000')) refuse('nul-character', 'a string holds the character \\u0000');
-  if (!value.isWellFormed()) refuse('lone-surrogate', 'a string holds half of a surrogate pair');
-  if (!isObjectKey || keys === null) return;
-  if (value === '__proto__') refuse('forbidden-key', 'it has a key "__proto__"');
-  if (keys.has(value)) refuse('duplicate-key', `the key ${JSON.stringify(value)} stands twice in one object`);
+  const place = places.at(-1);
+  const keys = isObjectKey ? (place?.keys ?? null) : null;
+  // A key that cannot be taken cannot be named either, so the object is.
+  const pointer = () => pointerOf(keys === null ? places : places.slice(0, -1));
+  if (value.includes('\u0000')) refuse('nul-character', 'a string holds the character \\u0000', pointer());
+  if (!value.isWellFormed()) refuse('lone-surrogate', 'a string holds half of a surrogate pair', pointer());
+  if (keys === null || place === undefined) return;
+  if (value === '__proto__') refuse('forbidden-key', 'it has a key "__proto__"', pointer());
+  if (keys.has(value)) {
+    refuse('duplicate-key', `the key ${JSON.stringify(value)} stands twice in one object`, pointer());
+  }
   keys.add(value);
+  place.at = value;
 }
 
-function checkNumber(literal: string): void {
+function checkNumber(literal: string, places: readonly Place[]): void {
   const value = Number(literal);
-  if (!Number.isFinite(value)) refuse('number-too-large', `the number ${literal.slice(0, 40)} is too large`);
+  if (!Number.isFinite(value)) {
+    refuse('number-too-large', `the number ${literal.slice(0, 40)} is too large`, pointerOf(places));
+  }
   if (/^-?\d+$/.test(literal) && !Number.isSafeInteger(value)) {
-    refuse('number-not-exact', `the integer ${literal.slice(0, 40)} cannot be kept exactly; send it as a string`);
+    const detail = `the integer ${literal.slice(0, 40)} cannot be kept exactly; send it as a string`;
+    refuse('number-not-exact', detail, pointerOf(places));
   }
 }

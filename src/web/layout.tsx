@@ -42,9 +42,9 @@ export function Page({ frame, children }: { frame: Frame; children?: Child }) {
         </a>
         <Bar frame={frame} />
         {frame.open && (
-          <p class="notice" role="note">
+          <aside class="notice" aria-label="Access">
             Open to everybody who reaches this address: no API key has been made yet.
-          </p>
+          </aside>
         )}
         <main id="content">{children}</main>
         <footer>

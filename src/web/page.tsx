@@ -65,10 +65,16 @@ export async function guarded(
   make: () => Promise<Response>,
 ): Promise<Response> {
   try {
+    refuseNul(c);
     return await make();
   } catch (error) {
     return answerFailure(pages, c, { error, project });
   }
+}
+
+/** Nothing that a page shows has U+0000 in its name, and the database would not even take the question. */
+function refuseNul(c: PageRequest): void {
+  if (/%00/.test(c.req.url)) throw new TidemarkError('not-found', 'There is nothing at this address.');
 }
 
 /** A whole document as an answer. Its parts are drawn at once: whatever they need was loaded before. */

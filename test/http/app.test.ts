@@ -41,6 +41,7 @@ function addTestRoutes(to: App): void {
     to,
     {
       ...shared,
+      id: 'echo',
       method: 'post',
       path: '/v1/tests/{name}/rest/{path*}',
       body,
@@ -51,7 +52,7 @@ function addTestRoutes(to: App): void {
       return { status: 200, body: { params: input.params, query: input.query, body: input.body } };
     },
   );
-  route(to, { ...shared, method: 'get', path: '/v1/tests/broken' }, () => {
+  route(to, { ...shared, id: 'break', method: 'get', path: '/v1/tests/broken' }, () => {
     throw new Error('connect ECONNREFUSED postgres://user:hunter2@db');
   });
 }

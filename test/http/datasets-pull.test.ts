@@ -67,6 +67,10 @@ describe('pulling a file', () => {
       expect([answer.status, answer.text, answer.headers.get('etag')]).toEqual([304, '', etag]);
     }
     expect((await get({ 'if-none-match': '"other"' })).status).toBe(200);
+    for (const match of [etag, `"x", ${etag}`, '*', `"${md5Of(text)}-gzip"`])
+      expect((await get({ 'if-match': match })).status, match).toBe(200);
+    const other = await get({ 'if-match': '"other"' });
+    expect([other.status, other.body]).toEqual([412, problem('precondition-failed')]);
     expect((await get({ range: 'bytes=0-1', 'if-range': etag })).status).toBe(206);
     expect((await get({ range: 'bytes=0-1', 'if-range': '"other"' })).status).toBe(200);
   });
@@ -92,6 +96,9 @@ describe('pulling a file', () => {
     ['/v1/datasets?project=%00', 'bad-request'],
     ['/v1/datasets?cursor=nonsense', 'bad-request'],
     ['/v1/datasets?limit=0', 'bad-request'],
+    // A byte that is no UTF-8 would be taken for the text "%FF".
+    ['/v1/datasets/pulled/versions?author=%FF', 'bad-request'],
+    ['/v1/datasets/pulled/versions?author=%zz', 'bad-request'],
     ['/v1/datasets/pulled/versions?cursor=IiI', 'bad-request'],
   ])('answers %s with %s', async (path, code) => {
     expect((await service.send('GET', path)).body).toEqual(problem(code));

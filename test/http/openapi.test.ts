@@ -6,6 +6,7 @@ import { type DatasetService, startDatasetService } from '../support/datasets.ts
 type Node = { readonly [name: string]: unknown };
 type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema?: Node };
 type Operation = {
+  readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
   readonly security?: readonly Readonly<Record<string, readonly string[]>>[];
@@ -66,7 +67,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('names the scope of each, or says that there is none', () => {
-    const open = operations.filter(({ operation }) => operation.security === undefined);
+    const open = operations.filter(({ operation }) => operation.security?.length === 0);
     expect(open.map(({ name }) => name).sort()).toEqual(PUBLIC);
     for (const { operation, name } of operations.filter((entry) => !open.includes(entry))) {
       const scope = operation['x-scope'];
@@ -138,6 +139,57 @@ describe('the OpenAPI document', () => {
       const schema = operation.requestBody?.content['application/json']?.schema;
       if (schema?.type === 'object') expect(schema.additionalProperties, name).toBe(false);
     }
+  });
+
+  it('names each call and each shape, so that generated clients read well', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+    for (const id of ids) expect(id).toMatch(/^[a-z]+([A-Z][a-z]+)+$/);
+    expect(new Set(ids).size).toBe(ids.length);
+    // What is left is one of several forms, of which each has its name.
+    const unnamed = (content: Readonly<Record<string, { schema: Node }>> = {}) =>
+      content['application/json']?.schema.type === 'object';
+    for (const { name, operation } of operations) {
+      expect(unnamed(operation.requestBody?.content), `the body of ${name}`).toBe(false);
+      for (const answer of Object.values(operation.responses)) expect(unnamed(answer.content), name).toBe(false);
+    }
+  });
+
+  it('shows patterns, bounds and defaults as any reader takes them', () => {
+    for (const node of nodesOf(document)) {
+      if (typeof node.pattern === 'string') {
+        // Flags have no place in it: `…$/u` is a pattern that nothing fits.
+        expect(node.pattern).not.toMatch(/\/[a-z]*$|\\[pP]\{/);
+        expect(() => new RegExp(String(node.pattern))).not.toThrow();
+      }
+      if (node.name === 'limit') expect(node.schema).toMatchObject({ minimum: 1, maximum: expect.any(Number) });
+    }
+    // By `nullable` a name would mean null wherever it stands.
+    for (const [name, { type }] of Object.entries(document.components.schemas))
+      expect(Array.isArray(type) && type.includes('null'), name).toBe(false);
+    expect(JSON.stringify(document)).not.toContain('"default":{}');
+  });
+
+  it('says how a project is named, and which calls may be repeated under a key', () => {
+    const names = (operation: Operation) => (operation.parameters ?? []).map((parameter) => parameter.name);
+    for (const { name, path, operation } of operations) {
+      expect(names(operation).includes('project'), name).toBe(
+        (path.startsWith('/v1/') && !PUBLIC.includes(name)) || path.includes('{project}'),
+      );
+    }
+    const repeatable = operations.filter(({ operation }) => names(operation).includes('Idempotency-Key'));
+    expect(repeatable.map(({ operation }) => operation.operationId).sort()).toEqual([
+      'createRegistry',
+      'createSilence',
+      'createVersion',
+      'createWebhook',
+      'deriveVersion',
+      'logLabels',
+      'logPredictions',
+      'reportRunEvent',
+      'rotateWebhookSecret',
+      'selectPredictions',
+      'startRun',
+    ]);
   });
 
   it('is readable as a page without scripts, every operation in it', async () => {

@@ -54,7 +54,28 @@ const TAKEN: readonly string[] = [
   ' \t\r\n{ "a" \n:\t[ ] } ',
 ];
 
+/** Where the first issue lies; undefined where it is the text as a whole. */
+function placeOf(text: string): string | undefined {
+  try {
+    parseStrictJson(text);
+  } catch (error) {
+    if (isTidemarkError(error)) return error.issues[0]?.pointer;
+  }
+  return undefined;
+}
+
 describe('a strict JSON text', () => {
+  it.each([
+    ['{"a":[1,{"b/c~":[0,9007199254740993]}]}', '/a/1/b~1c~0/1'],
+    ['[{"x":","},[],"\\ud800"]', '/2'],
+    ['{"a":{"b":1},"c":"\\u0000"}', '/c'],
+    ['{"a":{"b":1,"b":2}}', '/a'],
+    ['[1e999]', '/0'],
+    ['1e999', undefined],
+  ])('says where in %s it cannot be taken', (text, pointer) => {
+    expect(placeOf(text)).toBe(pointer);
+  });
+
   it.each(REFUSED)('refuses %s', (_, text, refusal) => {
     expect(refusalOf(text)).toBe(refusal);
   });

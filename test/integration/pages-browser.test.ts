@@ -11,6 +11,21 @@ const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-background-networking
 
 const HOSTILE = `"<img src=x onerror=alert(1)>","""><script>alert(1)</script>",\u202egnp.exe\u2066\n<svg onload=alert(1)>,1,2\n`;
 
+/**
+ * What of a page nobody sees or reaches: sections beyond the edge; cells lower than their label, which takes two lines
+ * beside a value of one; wide parts that keys cannot step to; links that colour alone tells from a sentence.
+ */
+const LACKS = `(() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const lists = [
+    all('.bar nav a').filter((link) => link.getBoundingClientRect().right > innerWidth),
+    all('.stack td').filter((cell) => cell.clientHeight < parseFloat(getComputedStyle(cell, '::before').height)),
+    all('pre, .scroll, .run-steps').filter((part) => part.scrollWidth > part.clientWidth && part.tabIndex < 0),
+    all('main p a:not([class])').filter((link) => getComputedStyle(link).textDecorationLine !== 'underline'),
+  ];
+  return lists.map((list) => list.map((part) => part.outerHTML.slice(0, 100)));
+})()`;
+
 describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
   let act: Act;
   let server: HttpServer;
@@ -91,6 +106,16 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     expect(await page.locator('.chart .ref').count()).toBeGreaterThan(10);
     await page.getByRole('link', { name: '← before' }).click();
     expect(await page.locator('h1 .state').innerText()).toBe('drift');
+    await page.close();
+  });
+
+  it('show on a phone all of what they have, and lead to all of it by keys', async () => {
+    const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+    for (const path of PATHS) {
+      await page.goto(`http://127.0.0.1:${server.port}${path}`);
+      const found = await page.evaluate(LACKS);
+      expect(found, path).toEqual([[], [], [], []]);
+    }
     await page.close();
   });
 

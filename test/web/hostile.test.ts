@@ -56,6 +56,21 @@ describe('names and texts that clients choose', () => {
     expectPage(await look(`/p/${encodeURIComponent(IMAGE)}`), 404);
   });
 
+  it('with U+0000 are the address of nothing', async () => {
+    for (const path of [
+      '',
+      '/alerts',
+      '/runs',
+      '/datasets',
+      '/models',
+      '/policies',
+      '/messages',
+      '/models/m/predictions',
+    ])
+      expectPage(await look(path === '' ? '/p/%00' : `/p/default${path}/%00`), 404);
+    for (const list of ['alerts', 'runs']) expectPage(await look(`/p/default/${list}?before=%00`), 404);
+  });
+
   it('are told with a failed profile too', async () => {
     const error = { code: 'unreadable-data', message: IMAGE };
     await saveVersionProfile(ctx.db, { versionId: 1, state: 'failed', profile: null, schema: null, error });

@@ -23,6 +23,7 @@ export function accessRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listProjects',
       method: 'get',
       path: '/v1/projects',
       tag: 'access',
@@ -42,6 +43,7 @@ export function accessRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createProject',
       method: 'post',
       path: '/v1/projects',
       tag: 'access',
@@ -66,6 +68,7 @@ export function accessRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listKeys',
       method: 'get',
       path: '/v1/keys',
       tag: 'access',
@@ -81,6 +84,7 @@ export function accessRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createKey',
       method: 'post',
       path: '/v1/keys',
       tag: 'access',
@@ -102,6 +106,7 @@ export function accessRoutes(app: App): void {
   route(
     app,
     {
+      id: 'revokeKey',
       method: 'delete',
       path: '/v1/keys/{id}',
       tag: 'access',

@@ -19,6 +19,7 @@ import {
   readAlerts,
   resolveAlert,
 } from '../../domain/alert/alerts.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewAlert, viewAlertDetail } from '../views/alerts.ts';
 
@@ -30,6 +31,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listAlerts',
       method: 'get',
       path: '/v1/alerts',
       tag,
@@ -39,13 +41,14 @@ export function alertRoutes(app: App): void {
       answers: { 200: { description: 'A page of alerts', schema: pageOf(alertView) } },
     },
     async ({ ctx, actor, query }) => {
-      const { items, next } = await readAlerts(ctx, actor, query);
-      return { status: 200, body: { items: items.map(viewAlert), next } };
+      const { items, next } = await readAlerts(ctx, actor, { ...query, cursor: readIdCursor(query.cursor, 'al') });
+      return { status: 200, body: { items: items.map(viewAlert), next: writeIdCursor(next) } };
     },
   );
   route(
     app,
     {
+      id: 'getAlert',
       method: 'get',
       path: '/v1/alerts/{id}',
       tag,
@@ -62,6 +65,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'acknowledgeAlert',
       method: 'post',
       path: '/v1/alerts/{id}/acknowledge',
       tag,
@@ -79,6 +83,7 @@ export function alertRoutes(app: App): void {
   route(
     app,
     {
+      id: 'resolveAlert',
       method: 'post',
       path: '/v1/alerts/{id}/resolve',
       tag,
@@ -101,6 +106,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'assignAlert',
       method: 'post',
       path: '/v1/alerts/{id}/assign',
       tag,
@@ -118,6 +124,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'commentAlert',
       method: 'post',
       path: '/v1/alerts/{id}/comment',
       tag,
@@ -135,6 +142,7 @@ function remarkRoutes(app: App): void {
   route(
     app,
     {
+      id: 'muteAlert',
       method: 'post',
       path: '/v1/alerts/{id}/mute',
       tag,

@@ -10,6 +10,7 @@ export function auditRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listAuditEntries',
       method: 'get',
       path: '/v1/audit',
       tag: 'operations',

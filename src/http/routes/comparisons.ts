@@ -21,6 +21,7 @@ export function comparisonRoutes(app: App): void {
   route(
     app,
     {
+      id: 'compareTables',
       method: 'post',
       path: '/v1/compare',
       tag: 'versions',
@@ -40,6 +41,7 @@ export function comparisonRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getComputation',
       method: 'get',
       path: '/v1/computations/{computation}',
       tag: 'versions',

@@ -14,6 +14,7 @@ export function datasetRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getDatasetRetention',
       method: 'get',
       path,
       tag: 'datasets',
@@ -31,6 +32,7 @@ export function datasetRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putDatasetRetention',
       method: 'put',
       path,
       tag: 'datasets',
@@ -51,6 +53,7 @@ export function datasetRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteDatasetRetention',
       method: 'delete',
       path,
       tag: 'datasets',

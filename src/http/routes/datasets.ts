@@ -28,6 +28,7 @@ export function datasetRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listDatasets',
       method: 'get',
       path: '/v1/datasets',
       tag: 'datasets',
@@ -48,6 +49,7 @@ export function datasetRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getDataset',
       method: 'get',
       path: '/v1/datasets/{dataset}',
       tag: 'datasets',
@@ -69,6 +71,7 @@ function tagRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listTags',
       method: 'get',
       path: '/v1/datasets/{dataset}/tags',
       tag: 'datasets',
@@ -86,6 +89,7 @@ function tagRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putTag',
       method: 'put',
       path: '/v1/datasets/{dataset}/tags/{tag}',
       tag: 'datasets',
@@ -110,6 +114,7 @@ function tagRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteTag',
       method: 'delete',
       path: '/v1/datasets/{dataset}/tags/{tag}',
       tag: 'datasets',

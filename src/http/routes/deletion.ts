@@ -13,6 +13,7 @@ export function deletionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteVersion',
       method: 'delete',
       path: '/v1/datasets/{dataset}/versions/{ref}',
       tag: 'versions',
@@ -31,6 +32,7 @@ export function deletionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteDataset',
       method: 'delete',
       path: '/v1/datasets/{dataset}',
       tag: 'datasets',
@@ -49,6 +51,7 @@ export function deletionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'restoreDataset',
       method: 'post',
       path: '/v1/datasets/{dataset}/restore',
       tag: 'datasets',

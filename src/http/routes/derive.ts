@@ -14,6 +14,7 @@ export function deriveRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deriveVersion',
       method: 'post',
       path: '/v1/datasets/{dataset}/versions/derive',
       tag: 'versions',
@@ -27,6 +28,7 @@ export function deriveRoutes(app: App): void {
       scope: 'data:write',
       params: datasetParams,
       body: deriveRequest,
+      idempotent: true,
       answers: {
         200: { description: 'The dataset had this content', schema: pushedVersionView },
         201: { description: 'The new version', schema: pushedVersionView },

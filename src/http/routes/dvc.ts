@@ -27,6 +27,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
   route(
     app,
     {
+      id: 'describeDvcRemote',
       method: 'get',
       path: '/dvc/{project}',
       tag: 'dvc',
@@ -40,6 +41,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
   route(
     app,
     {
+      id: 'getDvcObject',
       method: 'get',
       path: '/dvc/{project}/{path*}',
       tag: 'dvc',
@@ -62,6 +64,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
     route(
       app,
       {
+        id: method === 'put' ? 'putDvcObject' : 'postDvcObject',
         method,
         path: '/dvc/{project}/{path*}',
         tag: 'dvc',

@@ -14,6 +14,7 @@ export function fileRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getFile',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/files/{path*}',
       tag: 'versions',
@@ -38,6 +39,7 @@ export function fileRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getArchive',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/archive',
       tag: 'versions',
@@ -60,6 +62,7 @@ export function fileRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPointer',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/dvc',
       tag: 'versions',
@@ -83,6 +86,7 @@ function listRoute(app: App): void {
   route(
     app,
     {
+      id: 'listFiles',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/files',
       tag: 'versions',

@@ -9,6 +9,7 @@ export function lineageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getLineage',
       method: 'get',
       path: '/v1/lineage',
       tag: 'versions',

@@ -24,6 +24,7 @@ export function logRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getLogRetention',
       method: 'get',
       path,
       tag: 'logs',
@@ -41,6 +42,7 @@ export function logRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putLogRetention',
       method: 'put',
       path,
       tag: 'logs',
@@ -60,6 +62,7 @@ export function logRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'planLogRetention',
       method: 'post',
       path: `${path}/plan`,
       tag: 'logs',
@@ -79,6 +82,7 @@ export function logRetentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'runLogRetention',
       method: 'post',
       path: `${path}/run`,
       tag: 'logs',

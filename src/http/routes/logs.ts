@@ -11,6 +11,7 @@ import {
   watermarkRequest,
   watermarkView,
 } from '../../../schemas/wire/logs.ts';
+import { labelRows, predictionRows } from '../../../schemas/wire/records.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { readBatches, readBatchRow, readCounts } from '../../domain/log/read-batches.ts';
 import { acceptBatch } from '../../domain/log/receive/accept-batch.ts';
@@ -50,6 +51,7 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
   route(
     app,
     {
+      id: kind === 'labels' ? 'logLabels' : 'logPredictions',
       method: 'post',
       path: `/v1/models/{model}/${kind}`,
       tag: 'logs',
@@ -58,7 +60,12 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
       scope: 'logs:write',
       params: modelParams,
       query: logQuery,
-      raw: { mediaTypes: RECORD_TYPES, description: `The ${kind}` },
+      raw: {
+        mediaTypes: RECORD_TYPES,
+        description: `The ${kind}`,
+        json: kind === 'labels' ? labelRows : predictionRows,
+      },
+      idempotent: true,
       answers: { 200: { description: 'Accepted and durable', schema: acceptedBatchView } },
     },
     async ({ c, ctx, actor, params, query }) => {
@@ -84,6 +91,7 @@ function batchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listBatches',
       method: 'get',
       path: '/v1/models/{model}/batches',
       tag: 'logs',
@@ -104,6 +112,7 @@ function batchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getBatch',
       method: 'get',
       path: '/v1/models/{model}/batches/{batch}',
       tag: 'logs',
@@ -124,6 +133,7 @@ function conflictRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listConflicts',
       method: 'get',
       path: '/v1/models/{model}/batches/{batch}/conflicts',
       tag: 'logs',
@@ -154,6 +164,7 @@ function accountRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getLogCounts',
       method: 'get',
       path: '/v1/models/{model}/counts',
       tag: 'logs',
@@ -171,6 +182,7 @@ function accountRoutes(app: App): void {
   route(
     app,
     {
+      id: 'setWatermark',
       method: 'post',
       path: '/v1/models/{model}/watermark',
       tag: 'logs',

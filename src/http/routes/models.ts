@@ -30,6 +30,7 @@ function collectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createModel',
       method: 'post',
       path: '/v1/models',
       tag: 'models',
@@ -52,6 +53,7 @@ function collectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listModels',
       method: 'get',
       path: '/v1/models',
       tag: 'models',
@@ -65,6 +67,7 @@ function collectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getModel',
       method: 'get',
       path: '/v1/models/{model}',
       tag: 'models',
@@ -79,6 +82,7 @@ function collectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateModel',
       method: 'patch',
       path: '/v1/models/{model}',
       tag: 'models',
@@ -100,6 +104,7 @@ function versionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createModelVersion',
       method: 'post',
       path: '/v1/models/{model}/versions',
       tag: 'models',
@@ -123,6 +128,7 @@ function versionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listModelVersions',
       method: 'get',
       path: '/v1/models/{model}/versions',
       tag: 'models',

@@ -34,6 +34,7 @@ function listRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listAllMonitors',
       method: 'get',
       path: '/v1/monitors',
       tag: 'monitors',
@@ -55,6 +56,7 @@ function listRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listMonitors',
       method: 'get',
       path: '/v1/models/{model}/monitors',
       tag: 'monitors',
@@ -72,6 +74,7 @@ function listRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createMonitors',
       method: 'post',
       path: '/v1/models/{model}/monitors',
       tag: 'monitors',
@@ -109,6 +112,7 @@ function configurationRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getMonitor',
       method: 'get',
       path: '/v1/models/{model}/monitors/{monitor}',
       tag: 'monitors',
@@ -126,6 +130,7 @@ function configurationRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateMonitor',
       method: 'patch',
       path: '/v1/models/{model}/monitors/{monitor}',
       tag: 'monitors',
@@ -147,6 +152,7 @@ function configurationRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listMonitorRevisions',
       method: 'get',
       path: '/v1/models/{model}/monitors/{monitor}/revisions',
       tag: 'monitors',
@@ -168,6 +174,7 @@ function replacementRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putMonitor',
       method: 'put',
       path: '/v1/models/{model}/monitors/{monitor}',
       tag: 'monitors',
@@ -192,6 +199,7 @@ function replacementRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteMonitor',
       method: 'delete',
       path: '/v1/models/{model}/monitors/{monitor}',
       tag: 'monitors',

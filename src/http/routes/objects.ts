@@ -21,6 +21,7 @@ export function objectRoutes(app: App): void {
     route(
       app,
       {
+        id: method === 'put' ? 'putObject' : 'postObject',
         method,
         path: '/v1/objects/{oid}',
         tag: 'objects',
@@ -44,6 +45,7 @@ export function objectRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getObject',
       method: 'get',
       path: '/v1/objects/{oid}',
       tag: 'objects',
@@ -86,6 +88,7 @@ function batchRoute(app: App): void {
   route(
     app,
     {
+      id: 'batchObjects',
       method: 'post',
       path: '/v1/objects/batch',
       tag: 'objects',

@@ -5,7 +5,7 @@ import type { RequestMetrics } from '../../domain/operations/request-metrics.ts'
 import type { App } from '../route.ts';
 import { route } from '../route.ts';
 
-const alive = z.strictObject({ status: z.literal('alive'), version: z.string() });
+const alive = z.strictObject({ status: z.literal('alive'), version: z.string() }).meta({ id: 'Liveness' });
 
 const health = z
   .strictObject({
@@ -19,6 +19,7 @@ export function operationsRoutes(app: App, stopping: () => boolean, requests: Re
   route(
     app,
     {
+      id: 'getLiveness',
       method: 'get',
       path: '/livez',
       tag: 'operations',
@@ -32,6 +33,7 @@ export function operationsRoutes(app: App, stopping: () => boolean, requests: Re
   route(
     app,
     {
+      id: 'getReadiness',
       method: 'get',
       path: '/readyz',
       tag: 'operations',
@@ -53,6 +55,7 @@ export function operationsRoutes(app: App, stopping: () => boolean, requests: Re
   route(
     app,
     {
+      id: 'getMetrics',
       method: 'get',
       path: '/metrics',
       tag: 'operations',

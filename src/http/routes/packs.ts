@@ -22,6 +22,7 @@ export function packRoutes(app: App): void {
   route(
     app,
     {
+      id: 'pushPack',
       method: 'post',
       path: '/v1/objects/pack',
       tag: 'objects',
@@ -42,6 +43,7 @@ export function packRoutes(app: App): void {
   route(
     app,
     {
+      id: 'pullPack',
       method: 'post',
       path: '/v1/objects/unpack',
       tag: 'objects',
@@ -61,6 +63,7 @@ export function packRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listObjectFiles',
       method: 'get',
       path: '/v1/objects/{oid}/files',
       tag: 'objects',

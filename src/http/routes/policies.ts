@@ -14,6 +14,7 @@ import { addressedShape, pageOf } from '../../../schemas/wire/shapes.ts';
 import { previewPolicy, tryPolicy } from '../../domain/backtest/preview.ts';
 import { changePolicy, createPolicy, readCauses, readPolicies, readPolicy } from '../../domain/policy/policies.ts';
 import { readStop, stopRetraining } from '../../domain/retraining/stop.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewCause, viewPolicy, viewPreview, viewSwitch } from '../views/policies.ts';
 
@@ -31,6 +32,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createPolicy',
       method: 'post',
       path: '/v1/policies',
       tag,
@@ -54,6 +56,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listPolicies',
       method: 'get',
       path: '/v1/policies',
       tag,
@@ -69,6 +72,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPolicy',
       method: 'get',
       path: '/v1/policies/{name}',
       tag,
@@ -85,6 +89,7 @@ function keepRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updatePolicy',
       method: 'patch',
       path: '/v1/policies/{name}',
       tag,
@@ -106,6 +111,7 @@ function lookRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listCauses',
       method: 'get',
       path: '/v1/policies/{name}/causes',
       tag,
@@ -117,13 +123,18 @@ function lookRoutes(app: App): void {
       answers: { 200: { description: 'A page of causes', schema: pageOf(causeView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { items, next } = await readCauses(ctx, actor, { ...query, policy: params.name });
-      return { status: 200, body: { items: items.map(viewCause), next } };
+      const { items, next } = await readCauses(ctx, actor, {
+        ...query,
+        policy: params.name,
+        cursor: readIdCursor(query.cursor, 'cau'),
+      });
+      return { status: 200, body: { items: items.map(viewCause), next: writeIdCursor(next) } };
     },
   );
   route(
     app,
     {
+      id: 'previewPolicy',
       method: 'get',
       path: '/v1/policies/{name}/preview',
       tag,
@@ -142,6 +153,7 @@ function lookRoutes(app: App): void {
   route(
     app,
     {
+      id: 'previewNewPolicy',
       method: 'post',
       path: '/v1/policies/preview',
       tag,
@@ -159,6 +171,7 @@ function switchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRetraining',
       method: 'get',
       path: '/v1/retraining',
       tag,
@@ -171,6 +184,7 @@ function switchRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putRetraining',
       method: 'put',
       path: '/v1/retraining',
       tag,

@@ -37,6 +37,7 @@ export function predictionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listPredictions',
       method: 'get',
       path: '/v1/models/{model}/predictions',
       tag: 'logs',
@@ -50,7 +51,7 @@ export function predictionRoutes(app: App): void {
       scope: 'logs:read',
       params: modelParams,
       query: predictionsQuery,
-      answers: { 200: { description: 'The predictions', schema: predictionPage } },
+      answers: { 200: { description: 'The predictions', schema: predictionPage, files: Object.values(FORMATS) } },
     },
     async ({ c, ctx, actor, params, query }) => {
       const { limit, order, cursor } = query;
@@ -76,6 +77,7 @@ export function predictionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPrediction',
       method: 'get',
       path: '/v1/models/{model}/predictions/{prediction}',
       tag: 'logs',
@@ -100,6 +102,7 @@ function selectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'selectPredictions',
       method: 'post',
       path: '/v1/models/{model}/predictions/select',
       tag: 'logs',
@@ -111,6 +114,7 @@ function selectionRoutes(app: App): void {
       scope: 'data:write',
       params: modelParams,
       body: selectRequest,
+      idempotent: true,
       answers: {
         202: { description: 'It is being made; the address in Location says when it is done', schema: selectionView },
       },
@@ -126,6 +130,7 @@ function selectionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getSelection',
       method: 'get',
       path: '/v1/models/{model}/selections/{selection}',
       tag: 'logs',

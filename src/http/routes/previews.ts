@@ -14,6 +14,7 @@ export function previewRoutes(app: App): void {
   route(
     app,
     {
+      id: 'previewMonitorChange',
       method: 'post',
       path: '/v1/models/{model}/monitors/{monitor}/preview',
       tag: 'monitors',
@@ -33,6 +34,7 @@ export function previewRoutes(app: App): void {
   route(
     app,
     {
+      id: 'previewMonitor',
       method: 'post',
       path: '/v1/models/{model}/preview',
       tag: 'monitors',

@@ -12,6 +12,7 @@ export function pushRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listPushes',
       method: 'get',
       path: '/v1/datasets/{dataset}/pushes',
       tag: 'dvc',
@@ -35,6 +36,7 @@ export function pushRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPush',
       method: 'get',
       path: '/v1/datasets/{dataset}/pushes/{push}',
       tag: 'dvc',
@@ -52,6 +54,7 @@ export function pushRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listPushObjects',
       method: 'get',
       path: '/v1/datasets/{dataset}/pushes/{push}/objects',
       tag: 'dvc',

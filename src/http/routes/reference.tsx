@@ -8,6 +8,7 @@ const INFO = {
   info: {
     title: 'Tidemark',
     version: '1',
+    license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
     description:
       'Data versioning and drift monitoring. Errors are RFC 9457 problem documents; lists are paged by cursor; mutations may be repeated.',
   },
@@ -45,12 +46,23 @@ export function referenceRoutes(app: App): void {
   app.get('/openapi.json', (c) => {
     const base = basePathOf(c.get('ctx').publicUrl());
     // From the root of whatever host the document was read at.
-    return c.json(app.getOpenAPI31Document(base === '' ? INFO : { ...INFO, servers: [{ url: base }] }));
+    const document = app.getOpenAPI31Document({ ...INFO, servers: [{ url: base || '/' }] });
+    c.header('content-type', 'application/json');
+    return c.body(JSON.stringify(document, withoutEmptyDefaults));
   });
   app.get('/docs', (c) => {
     c.header('content-security-policy', POLICY);
     return c.html(html`<!doctype html>${<Reference operations={operationsOf(app)} />}`);
   });
+}
+
+/**
+ * An object that may be left out is empty then; that it may be is said already, and some readers of the document drop
+ * a shape whose default is an object.
+ */
+function withoutEmptyDefaults(name: string, value: unknown): unknown {
+  const empty = typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+  return name === 'default' && empty && !Array.isArray(value) ? undefined : value;
 }
 
 const POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; frame-ancestors 'none'; base-uri 'none'";

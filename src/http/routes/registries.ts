@@ -41,6 +41,7 @@ function createRoute(app: App): void {
   route(
     app,
     {
+      id: 'createRegistry',
       method: 'post',
       path: '/v1/registries',
       tag,
@@ -49,6 +50,7 @@ function createRoute(app: App): void {
         'The answer shows where its webhook is to be sent and the secret that it has to sign with, once (and to a repetition with the same Idempotency-Key).',
       scope: 'retraining:write',
       body: registryRequest,
+      idempotent: true,
       answers: { 201: { description: 'The registry with its secret', schema: issuedRegistryView } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -64,6 +66,7 @@ function readRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRegistries',
       method: 'get',
       path: '/v1/registries',
       tag,
@@ -79,6 +82,7 @@ function readRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRegistry',
       method: 'get',
       path: '/v1/registries/{registry}',
       tag,
@@ -95,6 +99,7 @@ function readRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteRegistry',
       method: 'delete',
       path: '/v1/registries/{registry}',
       tag,
@@ -112,6 +117,7 @@ function readRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRegistryEvents',
       method: 'get',
       path: '/v1/registries/{registry}/events',
       tag,
@@ -133,6 +139,7 @@ function noticeRoute(app: App): void {
   route(
     app,
     {
+      id: 'receiveRegistryEvent',
       method: 'post',
       path: '/v1/registries/{registry}/events',
       tag,

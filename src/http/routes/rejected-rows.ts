@@ -19,6 +19,7 @@ export function rejectedRowRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRejectedRows',
       method: 'get',
       path: '/v1/models/{model}/batches/{batch}/rejected',
       tag: 'logs',
@@ -41,6 +42,7 @@ export function rejectedRowRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRefusals',
       method: 'get',
       path: '/v1/models/{model}/refusals',
       tag: 'logs',
@@ -59,6 +61,7 @@ export function rejectedRowRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRefusedRows',
       method: 'get',
       path: '/v1/models/{model}/refusals/{refusal}/rejected',
       tag: 'logs',

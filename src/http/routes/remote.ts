@@ -31,6 +31,7 @@ export function remoteRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRemote',
       method: 'get',
       path: '/v1/remote',
       tag: 'remote',
@@ -47,6 +48,7 @@ export function remoteRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listQuarantinedObjects',
       method: 'get',
       path: '/v1/remote/quarantined',
       tag: 'remote',
@@ -79,6 +81,7 @@ function startingRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startCheck',
       method: 'post',
       path: '/v1/remote/check',
       tag: 'remote',
@@ -96,6 +99,7 @@ function startingRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startScrub',
       method: 'post',
       path: '/v1/remote/scrub',
       tag: 'remote',
@@ -112,6 +116,7 @@ function startingRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startScan',
       method: 'post',
       path: '/v1/remote/scan',
       tag: 'remote',
@@ -139,6 +144,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listStorageRuns',
       method: 'get',
       path: '/v1/remote/runs',
       tag: 'remote',
@@ -164,6 +170,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getStorageRun',
       method: 'get',
       path: '/v1/remote/runs/{run}',
       tag: 'remote',
@@ -181,6 +188,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listStorageFindings',
       method: 'get',
       path: '/v1/remote/runs/{run}/findings',
       tag: 'remote',

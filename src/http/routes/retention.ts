@@ -30,6 +30,7 @@ export function retentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'planCollection',
       method: 'post',
       path: '/v1/gc/plan',
       tag: 'remote',
@@ -48,6 +49,7 @@ export function retentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startCollection',
       method: 'post',
       path: '/v1/gc',
       tag: 'remote',
@@ -69,6 +71,7 @@ export function retentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listTrashedVersions',
       method: 'get',
       path: '/v1/trash',
       tag: 'remote',
@@ -89,6 +92,7 @@ export function retentionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'restoreVersion',
       method: 'post',
       path: '/v1/datasets/{dataset}/versions/{ref}/restore',
       tag: 'versions',
@@ -109,6 +113,7 @@ function trashedObjectRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listTrashedObjects',
       method: 'get',
       path: '/v1/trash/objects',
       tag: 'remote',
@@ -129,6 +134,7 @@ function trashedObjectRoutes(app: App): void {
   route(
     app,
     {
+      id: 'restoreObject',
       method: 'post',
       path: '/v1/objects/{oid}/restore',
       tag: 'objects',

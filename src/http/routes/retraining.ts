@@ -21,6 +21,7 @@ import { startRun } from '../../domain/retraining/start.ts';
 import { cancelRun } from '../../domain/run/cancel.ts';
 import { readRun, readRuns } from '../../domain/run/runs.ts';
 import { keyOf } from '../auth.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewRun, viewRunDetail } from '../views/retraining.ts';
@@ -44,6 +45,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listRuns',
       method: 'get',
       path: '/v1/runs',
       tag,
@@ -53,13 +55,14 @@ function runRoutes(app: App): void {
       answers: { 200: { description: 'A page of runs', schema: pageOf(runView) } },
     },
     async ({ ctx, actor, query }) => {
-      const { items, next } = await readRuns(ctx, actor, query);
-      return { status: 200, body: { items: items.map(viewRun), next } };
+      const { items, next } = await readRuns(ctx, actor, { ...query, cursor: readIdCursor(query.cursor, 'run') });
+      return { status: 200, body: { items: items.map(viewRun), next: writeIdCursor(next) } };
     },
   );
   route(
     app,
     {
+      id: 'getRun',
       method: 'get',
       path: '/v1/runs/{run}',
       tag,
@@ -73,6 +76,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'startRun',
       method: 'post',
       path: '/v1/runs',
       tag,
@@ -81,6 +85,7 @@ function runRoutes(app: App): void {
         'It needs no approval. A run under way, the limits of the policy and a stop of all retraining hold it back, nothing else does. Takes an Idempotency-Key.',
       scope: 'retraining:write',
       body: runRequest,
+      idempotent: true,
       answers: { 202: { description: 'The run', schema: runDetail } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -95,6 +100,7 @@ function runRoutes(app: App): void {
   route(
     app,
     {
+      id: 'promoteRun',
       method: 'post',
       path: '/v1/runs/{run}/promote',
       tag,
@@ -117,6 +123,7 @@ function approvalRoutes(app: App): void {
   route(
     app,
     {
+      id: 'approveRun',
       method: 'post',
       path: '/v1/runs/{run}/approve',
       tag,
@@ -135,6 +142,7 @@ function approvalRoutes(app: App): void {
   route(
     app,
     {
+      id: 'declineRun',
       method: 'post',
       path: '/v1/runs/{run}/decline',
       tag,
@@ -156,6 +164,7 @@ function endRoutes(app: App): void {
   route(
     app,
     {
+      id: 'cancelRun',
       method: 'post',
       path: '/v1/runs/{run}/cancel',
       tag,
@@ -176,6 +185,7 @@ function endRoutes(app: App): void {
   route(
     app,
     {
+      id: 'rollbackRun',
       method: 'post',
       path: '/v1/runs/{run}/rollback',
       tag,
@@ -200,6 +210,7 @@ function callbackRoute(app: App): void {
   route(
     app,
     {
+      id: 'reportRunEvent',
       method: 'post',
       path: '/v1/runs/{run}/events',
       tag,
@@ -209,6 +220,7 @@ function callbackRoute(app: App): void {
       scope: 'public',
       params: runParam,
       body: runReport,
+      idempotent: true,
       answers: { 200: { description: 'Taken; with the token of the next report', schema: runAnswer } },
     },
     async ({ c, ctx, params, body }) => {

@@ -11,6 +11,7 @@ export function segmentRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getSegmentSeries',
       method: 'get',
       path: '/v1/models/{model}/monitors/{monitor}/segments',
       tag: 'windows',

@@ -13,6 +13,7 @@ export function silenceRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createSilence',
       method: 'post',
       path: '/v1/silences',
       tag,
@@ -20,6 +21,7 @@ export function silenceRoutes(app: App): void {
       description: 'They go on, stand in the lists, and are told once the time is over, if they still fire.',
       scope: 'alerts:write',
       body: silenceRequest,
+      idempotent: true,
       answers: { 201: { description: 'The silence', schema: silenceView } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -33,6 +35,7 @@ export function silenceRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listSilences',
       method: 'get',
       path: '/v1/silences',
       tag,
@@ -49,6 +52,7 @@ export function silenceRoutes(app: App): void {
   route(
     app,
     {
+      id: 'endSilence',
       method: 'delete',
       path: '/v1/silences/{id}',
       tag,

@@ -24,6 +24,7 @@ export function uploadRoutes(app: App): void {
   route(
     app,
     {
+      id: 'beginUpload',
       method: 'post',
       path: '/v1/uploads',
       tag: 'objects',
@@ -48,6 +49,7 @@ export function uploadRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getUpload',
       method: 'get',
       path: '/v1/uploads/{upload}',
       tag: 'objects',
@@ -62,6 +64,7 @@ export function uploadRoutes(app: App): void {
   route(
     app,
     {
+      id: 'putPart',
       method: 'put',
       path: '/v1/uploads/{upload}/parts/{number}',
       tag: 'objects',
@@ -83,6 +86,7 @@ export function uploadRoutes(app: App): void {
   route(
     app,
     {
+      id: 'completeUpload',
       method: 'post',
       path: '/v1/uploads/{upload}/complete',
       tag: 'objects',

@@ -9,6 +9,7 @@ export function versionChangeRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateVersion',
       method: 'patch',
       path: '/v1/datasets/{dataset}/versions/{ref}',
       tag: 'versions',

@@ -13,6 +13,7 @@ export function versionDiffRoutes(app: App): void {
   route(
     app,
     {
+      id: 'diffVersions',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/diff',
       tag: 'versions',

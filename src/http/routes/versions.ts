@@ -33,6 +33,7 @@ export function versionRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createVersion',
       method: 'post',
       path: '/v1/datasets/{dataset}/versions',
       tag: 'versions',
@@ -45,6 +46,7 @@ export function versionRoutes(app: App): void {
       params: datasetParams,
       query: pushQuery,
       raw: { mediaTypes: ['application/octet-stream'], description: "The file's bytes", json: commitRequest },
+      idempotent: true,
       answers: {
         200: { description: 'The newest version has this content', schema: pushedVersionView },
         201: { description: 'The new version', schema: pushedVersionView },
@@ -131,6 +133,7 @@ function readingRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listVersions',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions',
       tag: 'versions',
@@ -154,6 +157,7 @@ function readingRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getVersion',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}',
       tag: 'versions',
@@ -189,6 +193,7 @@ function knowledgeRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getProfile',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/profile',
       tag: 'versions',
@@ -219,6 +224,7 @@ function knowledgeRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getRelations',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/relations',
       tag: 'versions',
@@ -239,6 +245,7 @@ function knowledgeRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getSchema',
       method: 'get',
       path: '/v1/datasets/{dataset}/versions/{ref}/schema',
       tag: 'versions',

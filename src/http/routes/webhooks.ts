@@ -22,6 +22,7 @@ import {
 } from '../../domain/webhook/endpoints.ts';
 import { readMessage, readMessages, redeliverMessage, redeliverMessages } from '../../domain/webhook/messages.ts';
 import { testEndpoint } from '../../domain/webhook/test-endpoint.ts';
+import { readIdCursor, writeIdCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { idempotencyKeyOf } from '../upload.ts';
 import { viewEndpoint, viewIssued, viewMessage, viewMessageDetail } from '../views/webhooks.ts';
@@ -40,6 +41,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'createWebhook',
       method: 'post',
       path: '/v1/webhooks',
       tag,
@@ -48,6 +50,7 @@ function endpointRoutes(app: App): void {
         'The answer shows its secret, once (and to a repetition with the same Idempotency-Key). Deliveries are signed as Standard Webhooks 1.0.0 says.',
       scope: 'webhooks:write',
       body: webhookRequest,
+      idempotent: true,
       answers: { 201: { description: 'The receiver with its secret', schema: issuedWebhookView } },
     },
     async ({ c, ctx, actor, body }) => {
@@ -66,6 +69,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listWebhooks',
       method: 'get',
       path: '/v1/webhooks',
       tag,
@@ -81,6 +85,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getWebhook',
       method: 'get',
       path: '/v1/webhooks/{id}',
       tag,
@@ -97,6 +102,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateWebhook',
       method: 'patch',
       path: '/v1/webhooks/{id}',
       tag,
@@ -115,6 +121,7 @@ function endpointRoutes(app: App): void {
   route(
     app,
     {
+      id: 'deleteWebhook',
       method: 'delete',
       path: '/v1/webhooks/{id}',
       tag,
@@ -140,6 +147,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'rotateWebhookSecret',
       method: 'post',
       path: '/v1/webhooks/{id}/rotate-secret',
       tag,
@@ -149,6 +157,7 @@ function deliveryRoutes(app: App): void {
       scope: 'webhooks:write',
       params: idParam,
       body: rotationRequest,
+      idempotent: true,
       answers: { 200: { description: 'The receiver with its new secret', schema: issuedWebhookView } },
     },
     async ({ c, ctx, actor, params, body }) => {
@@ -161,6 +170,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'redeliverMessages',
       method: 'post',
       path: '/v1/webhooks/{id}/redeliver',
       tag,
@@ -185,6 +195,7 @@ function deliveryRoutes(app: App): void {
   route(
     app,
     {
+      id: 'testWebhook',
       method: 'post',
       path: '/v1/webhooks/{id}/test',
       tag,
@@ -207,6 +218,7 @@ function messageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listMessages',
       method: 'get',
       path: '/v1/webhooks/{id}/messages',
       tag,
@@ -217,13 +229,18 @@ function messageRoutes(app: App): void {
       answers: { 200: { description: 'A page of messages', schema: pageOf(messageView) } },
     },
     async ({ ctx, actor, params, query }) => {
-      const { items, next } = await readMessages(ctx, actor, { endpoint: params.id, ...query });
-      return { status: 200, body: { items: items.map(viewMessage), next } };
+      const { items, next } = await readMessages(ctx, actor, {
+        ...query,
+        endpoint: params.id,
+        cursor: readIdCursor(query.cursor, 'msg'),
+      });
+      return { status: 200, body: { items: items.map(viewMessage), next: writeIdCursor(next) } };
     },
   );
   route(
     app,
     {
+      id: 'getMessage',
       method: 'get',
       path: '/v1/messages/{id}',
       tag,
@@ -240,6 +257,7 @@ function messageRoutes(app: App): void {
   route(
     app,
     {
+      id: 'redeliverMessage',
       method: 'post',
       path: '/v1/messages/{id}/redeliver',
       tag,

@@ -49,6 +49,7 @@ function windowListRoutes(app: App): void {
   route(
     app,
     {
+      id: 'listWindows',
       method: 'get',
       path: `${BASE}/windows`,
       tag: 'windows',
@@ -80,6 +81,7 @@ function windowListRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getWindow',
       method: 'get',
       path: `${BASE}/windows/{start}`,
       tag: 'windows',
@@ -100,6 +102,7 @@ function windowListRoutes(app: App): void {
   route(
     app,
     {
+      id: 'judgeWindow',
       method: 'post',
       path: `${BASE}/windows/{start}/judge`,
       tag: 'windows',
@@ -126,6 +129,7 @@ function windowReportRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getWindowReport',
       method: 'get',
       path: `${BASE}/windows/{start}/report`,
       tag: 'windows',
@@ -138,7 +142,7 @@ function windowReportRoutes(app: App): void {
           .regex(/^\d{1,9}$/, 'must be the number of a revision')
           .transform(Number)
           .optional()
-          .meta({ type: 'integer' }),
+          .meta({ type: 'integer', minimum: 0, maximum: 999_999_999 }),
       }),
       answers: { 200: { description: 'The report of that revision, else the newest', schema: reportView } },
     },
@@ -151,6 +155,7 @@ function windowReportRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getReport',
       method: 'get',
       path: '/v1/reports/{report}',
       tag: 'windows',
@@ -165,6 +170,7 @@ function windowReportRoutes(app: App): void {
   route(
     app,
     {
+      id: 'replayReport',
       method: 'post',
       path: '/v1/reports/{report}/replay',
       tag: 'windows',
@@ -184,6 +190,7 @@ function windowReportRoutes(app: App): void {
   route(
     app,
     {
+      id: 'explainReport',
       method: 'get',
       path: '/v1/reports/{report}/slices',
       tag: 'windows',
@@ -205,6 +212,7 @@ function seriesRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getHeatmap',
       method: 'get',
       path: `${BASE}/heatmap`,
       tag: 'windows',
@@ -223,6 +231,7 @@ function seriesRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getColumnSeries',
       method: 'get',
       path: `${BASE}/columns/{column*}/series`,
       tag: 'windows',
@@ -254,6 +263,7 @@ function seriesRoutes(app: App): void {
   route(
     app,
     {
+      id: 'getPerformanceSeries',
       method: 'get',
       path: `${BASE}/performance`,
       tag: 'windows',

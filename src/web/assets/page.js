@@ -20,7 +20,16 @@ function copy(button) {
     () => told('Not allowed'),
   );
 }
+// What is wider than its place is scrolled with the arrow keys too, once it can be stepped to.
+function reach() {
+  for (const wide of document.querySelectorAll('pre, .scroll, .run-steps')) {
+    if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+    else wide.removeAttribute('tabindex');
+  }
+}
+addEventListener('resize', reach);
 prepare(document);
+reach();
 // Pages on which something is in motion bring themselves up to date, and only while they are looked at.
 const seconds = Number(document.body.dataset.refresh || 0);
 if (seconds > 0) setTimeout(refresh, seconds * 1000);
@@ -46,4 +55,5 @@ function show(page) {
   if (!next || now.innerHTML === next.innerHTML) return;
   now.replaceWith(next);
   prepare(next);
+  reach();
 }

@@ -9,7 +9,10 @@ describe('a point in time on the wire', () => {
     for (const text of ['2026-01-31T09:00:00Z', '2026-01-31T09:00:00.5+02:00']) {
       expect(problemsOf(text)).toBeUndefined();
     }
-    expect(problemsOf('0000-12-31T23:59:59Z')).toEqual(['must lie in the years 0001 to 9999 of UTC']);
+    expect(problemsOf('0000-12-31T23:59:59Z')).toEqual(['must lie in the years 0100 to 9999 of UTC']);
+    // Read back from the database it would be a day of 1999.
+    expect(problemsOf('0099-12-31T23:59:59Z')).toEqual(['must lie in the years 0100 to 9999 of UTC']);
+    expect(problemsOf('0100-01-01T00:00:00Z')).toBeUndefined();
   });
 
   it('is asked for in one sentence where a text is none', () => {

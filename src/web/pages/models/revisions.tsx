@@ -13,7 +13,7 @@ export function Revisions({ revisions }: { revisions: readonly DescribedRevision
       aside={hidden > 0 && <span class="small soft">{hidden} older ones are not shown</span>}
     >
       <div class="card flush scroll">
-        <table>
+        <table class="stack">
           <thead>
             <tr>
               <th>Revision</th>
@@ -26,13 +26,15 @@ export function Revisions({ revisions }: { revisions: readonly DescribedRevision
           <tbody>
             {revisions.slice(0, SHOWN).map(({ revision, changes }) => (
               <tr>
-                <td>{revision.revision}</td>
-                <td>{revision.effectiveFrom === null ? 'the first on' : <Time at={revision.effectiveFrom} />}</td>
-                <td>{revision.author === null ? '–' : <bdi>{revision.author}</bdi>}</td>
-                <td>
+                <td data-label="Revision">{revision.revision}</td>
+                <td data-label="For windows from">
+                  {revision.effectiveFrom === null ? 'the first on' : <Time at={revision.effectiveFrom} />}
+                </td>
+                <td data-label="By">{revision.author === null ? '–' : <bdi>{revision.author}</bdi>}</td>
+                <td data-label="Why">
                   <bdi>{revision.reason}</bdi>
                 </td>
-                <td>
+                <td data-label="What it changed">
                   {changes.map(({ pointer, before, after }) => (
                     <div class="small">
                       <code>{pointer.slice(1)}</code>: <bdi>{JSON.stringify(before)}</bdi> →{' '}

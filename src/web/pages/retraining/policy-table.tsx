@@ -11,7 +11,7 @@ export function PolicyTable({ policies, visit }: { policies: Policies; visit: Vi
   if (policies.length === 0) return <p class="card empty">No policy yet: alerts start nothing.</p>;
   return (
     <div class="card flush scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Policy</th>
@@ -26,22 +26,24 @@ export function PolicyTable({ policies, visit }: { policies: Policies; visit: Vi
             const config = configOf(policy);
             return (
               <tr>
-                <td>
+                <td data-label="Policy">
                   <a class="strong" href={links.policy(policy.name)}>
                     <bdi>{policy.name}</bdi>
                   </a>{' '}
                   {policy.enabled === 'off' && <span class="tag">off</span>}
                 </td>
-                <td>
+                <td data-label="Model">
                   <a href={links.model(policy.model)}>
                     <bdi>{policy.model}</bdi>
                   </a>
                 </td>
-                <td>
+                <td data-label="Starts">
                   <bdi>{describeCauses(config, policy.monitor)}</bdi>
                 </td>
-                <td class="soft">{describeGuards(config)}</td>
-                <td>{config.promote === 'auto' ? 'by itself' : 'by hand'}</td>
+                <td class="soft" data-label="Guards">
+                  {describeGuards(config)}
+                </td>
+                <td data-label="Promotion">{config.promote === 'auto' ? 'by itself' : 'by hand'}</td>
               </tr>
             );
           })}

@@ -119,7 +119,7 @@ function Causes({ rows, visit }: { rows: Rows; visit: Visit }) {
   if (rows.length === 0) return <p class="card empty">Nothing has asked for a run yet.</p>;
   return (
     <div class="card flush scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Cause</th>
@@ -135,7 +135,7 @@ function Causes({ rows, visit }: { rows: Rows; visit: Visit }) {
             const { version } = cause;
             return (
               <tr>
-                <td>
+                <td data-label="Cause">
                   {row.episodeId === null ? (
                     cause.kind.replaceAll('_', ' ')
                   ) : (
@@ -147,10 +147,10 @@ function Causes({ rows, visit }: { rows: Rows; visit: Visit }) {
                     </a>
                   )}
                 </td>
-                <td>
+                <td data-label="What became of it">
                   <State of={row.state} /> {row.runId !== null && <a href={links.run(row.runId)}>the run</a>}
                 </td>
-                <td class="soft">
+                <td class="soft" data-label="Held back by">
                   {first !== undefined && (
                     <>
                       <bdi>{first.detail}</bdi>
@@ -158,7 +158,9 @@ function Causes({ rows, visit }: { rows: Rows; visit: Visit }) {
                     </>
                   )}
                 </td>
-                <td class="num soft">{formatAge(row.createdAt, now)}</td>
+                <td class="num soft" data-label="When">
+                  {formatAge(row.createdAt, now)}
+                </td>
               </tr>
             );
           })}
