@@ -74,6 +74,8 @@ export const datasets = pgTable(
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** `{decimal?, thousands?, partitions?}`: how the tables of its versions are read, where nothing is said as usual. */
+    reading: jsonb('reading').notNull().default({}),
     /** Since when nobody finds it. What becomes a version of it brings it back. */
     deletedAt: instant('deleted_at'),
   },
@@ -119,6 +121,8 @@ export const versions = pgTable(
     author: text('author'),
     /** `{key: value}`, both text. */
     labels: jsonb('labels').notNull().default({}),
+    /** How its tables are read, as its dataset said; null for one from before there was anything to say: plainly. */
+    reading: jsonb('reading'),
     /** The commit of the repository that names or made it, in lower-case hexadecimal digits. */
     gitRev: text('git_rev'),
     /** `{kind: 'push' | 'commit' | 'pointer' | 'derived', …}`. */

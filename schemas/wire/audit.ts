@@ -15,6 +15,7 @@ const auditAction = z.enum([
   'dataset.deleted',
   'dataset.restored',
   'dataset.retention-set',
+  'dataset.reading-set',
   'tag.set',
   'tag.removed',
   'key.made',

@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
+import type { readingView } from '../../schemas/wire/reading.ts';
 import { warnOfPath } from '../domain/dataset/dataset-path.ts';
 import type { DatasetDetails, OpenFile, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
 import { pointerOf } from '../domain/dataset/version-pointer.ts';
+import { versionReading } from '../domain/object/version-reading.ts';
 
 /** What the wire shows of datasets. */
 
@@ -39,6 +41,7 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     tags: [...tags],
     profile: details.profile,
     ...healthOf(details.quarantined),
+    reading: versionReading(version),
     pointer: pointerOf(version),
     created_at: version.createdAt.toISOString(),
     links: {
@@ -64,6 +67,8 @@ export function viewDataset({ dataset, latest, quarantined }: DatasetDetails): z
     name: dataset.name,
     description: dataset.description,
     created_at: dataset.createdAt.toISOString(),
+    // `readingRequest` let it through.
+    reading: dataset.reading as z.infer<typeof readingView>,
     latest:
       latest === null
         ? null

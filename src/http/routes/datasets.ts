@@ -1,13 +1,16 @@
 import { z } from 'zod';
 import {
   datasetParams,
+  datasetPatch,
   datasetView,
+  patchedDatasetView,
   tagParams,
   tagQuery,
   tagRequest,
   tagView,
 } from '../../../schemas/wire/datasets.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { changeReading } from '../../domain/dataset/change-reading.ts';
 import { readDataset, readDatasets } from '../../domain/dataset/read.ts';
 import { putTag, readTags, removeTag } from '../../domain/dataset/tags.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
@@ -60,6 +63,34 @@ export function datasetRoutes(app: App): void {
       status: 200,
       body: viewDataset(await readDataset(ctx, actor, params.dataset)),
     }),
+  );
+
+  route(
+    app,
+    {
+      method: 'patch',
+      path: '/v1/datasets/{dataset}',
+      tag: 'datasets',
+      summary: 'Change how a dataset is read',
+      description:
+        'Numbers such as `1.829,02` are never guessed: `{"reading": {"decimal": ",", "thousands": "."}}` says what they ' +
+        'are. Versions that there are are read anew, but for those that a model, a monitor or a run rests on.',
+      scope: 'data:write',
+      params: datasetParams,
+      body: datasetPatch,
+      answers: { 200: { description: 'The dataset, and what became of its versions', schema: patchedDatasetView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const { reread, kept } = await changeReading(ctx, actor, { ...params, ...body });
+      return {
+        status: 200,
+        body: {
+          ...viewDataset(await readDataset(ctx, actor, params.dataset)),
+          reread: reread.map((number) => `v${number}`),
+          kept: kept.map(({ number, reason }) => ({ ref: `v${number}`, ...reason })),
+        },
+      };
+    },
   );
 
   tagRoutes(app);
