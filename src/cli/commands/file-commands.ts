@@ -8,6 +8,7 @@ import type { ReadTypes } from '../tables/profile.ts';
 import type { TableSource } from '../tables/table-source.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
+import { oneOf } from './sign-argument.ts';
 
 /** What the service takes as well. */
 const MOST_ROWS = 1_000_000_000;
@@ -31,15 +32,6 @@ const NAMES = `only these, separated by commas; one that has commas in quotes: '
 const DECIMAL = 'what stands before decimals in CSV (default: a point), as pandas takes it';
 const THOUSANDS = 'what stands between thousands in CSV (default: nothing)';
 const PARTITIONS = 'the keys in the names of folders, as year=2026, are no columns';
-
-/** One of a few signs, which are shown in quotes: a comma among commas says nothing. */
-const oneOf =
-  <Sign extends string>(signs: z.ZodType<Sign> & { readonly options: readonly Sign[] }) =>
-  (text: string): Sign => {
-    const sign = signs.safeParse(text);
-    if (sign.success) return sign.data;
-    throw new InvalidArgumentError(`Give one of ${signs.options.map((option) => `"${option}"`).join(' ')}.`);
-  };
 
 /** How tables are read where their bytes do not say it. */
 type ReadingFlags = {
