@@ -82,6 +82,20 @@ export const datasets = pgTable(
   (t) => [unique('datasets_name').on(t.projectId, t.name)],
 );
 
+/** What datasets were called before: a name goes on finding its dataset until another one takes it. */
+export const datasetAliases = pgTable(
+  'dataset_aliases',
+  {
+    projectId: projectId().references(() => projects.id),
+    name: text('name').notNull(),
+    datasetId: count('dataset_id')
+      .notNull()
+      .references(() => datasets.id),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.name] }), index('dataset_aliases_dataset').on(t.datasetId)],
+);
+
 /** What of a dataset is kept by itself; a dataset without a row keeps everything. Null: nothing by this rule. */
 export const datasetRetention = pgTable('dataset_retention', {
   datasetId: count('dataset_id')

@@ -16,6 +16,7 @@ const auditAction = z.enum([
   'dataset.restored',
   'dataset.retention-set',
   'dataset.reading-set',
+  'dataset.renamed',
   'tag.set',
   'tag.removed',
   'key.made',

@@ -123,6 +123,7 @@ export const datasetView = z
   .strictObject({
     name: z.string(),
     description: z.string(),
+    former_names: z.array(z.string()).meta({ description: 'Names that find it too, since it was called so' }),
     created_at: instantShape,
     reading: readingView.meta({ description: 'How tables of its next versions are read' }),
     latest: z
@@ -138,7 +139,15 @@ export const datasetView = z
   })
   .meta({ id: 'Dataset' });
 
-export const datasetPatch = z.strictObject({ reading: readingRequest }).meta({ id: 'DatasetPatch' });
+export const datasetPatch = z
+  .strictObject({
+    name: nameShape
+      .optional()
+      .meta({ description: 'What it is called from now on; its former name goes on finding it' }),
+    reading: readingRequest.optional().meta({ description: 'How its tables are read, all of it' }),
+  })
+  .refine(({ name, reading }) => name !== undefined || reading !== undefined, { message: 'needs "name" or "reading"' })
+  .meta({ id: 'DatasetPatch' });
 
 /** With what became of the versions that there are. */
 export const patchedDatasetView = datasetView

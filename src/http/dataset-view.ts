@@ -62,10 +62,16 @@ function recordedBy(provenance: unknown): string {
 
 const healthOf = (quarantined: number) => ({ health: quarantined === 0 ? 'whole' : 'degraded', quarantined }) as const;
 
-export function viewDataset({ dataset, latest, quarantined }: DatasetDetails): z.infer<typeof datasetView> {
+export function viewDataset({
+  dataset,
+  formerNames,
+  latest,
+  quarantined,
+}: DatasetDetails): z.infer<typeof datasetView> {
   return {
     name: dataset.name,
     description: dataset.description,
+    former_names: [...formerNames],
     created_at: dataset.createdAt.toISOString(),
     // `readingRequest` let it through.
     reading: dataset.reading as z.infer<typeof readingView>,

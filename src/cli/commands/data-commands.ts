@@ -200,12 +200,15 @@ function addListings(program: Command, open: () => Opened): void {
 function addDataset(program: Command, open: () => Opened): void {
   program
     .command('dataset')
-    .description('show how the tables of a dataset are read, or say it anew; its versions are then read again')
+    .description(
+      'show how a dataset is called and its tables are read, or say it anew; its versions are then read again',
+    )
     .argument('<dataset>')
     .option('--decimal <sign>', 'what stands before decimals in CSV; what is not said is as usual', oneOf(decimalSign))
     .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
     .option('--partitions', 'the keys in the names of folders, as year=2026, are columns')
     .option('--no-partitions', 'they are no columns')
+    .option('--rename <name>', 'what it is called from now on; its former name goes on finding it')
     .action(async (dataset: string, flags: DatasetOptions) => {
       const { dataset: change } = await import('../versions/dataset.ts');
       const { client, terminal } = open();

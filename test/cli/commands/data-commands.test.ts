@@ -411,5 +411,9 @@ describe('dataset', () => {
     });
     const without = await tidemark('dataset', 'eu', '--no-partitions');
     expect(without).toMatchObject({ reading: { partitions: false }, reread: ['v1'], kept: [] });
+    expect((await stage.tidemark('dataset', 'eu', '--rename', 'europe')).out).toBe(
+      'europe  decimal "."  thousands nothing  no partitions  found as eu too\n',
+    );
+    expect(await tidemark('dataset', 'eu')).toMatchObject({ name: 'europe', former_names: ['eu'] });
   });
 });
