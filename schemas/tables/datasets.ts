@@ -74,10 +74,26 @@ export const datasets = pgTable(
     name: text('name').notNull(),
     description: text('description').notNull().default(''),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** `{decimal?, thousands?, partitions?}`: how the tables of its versions are read, where nothing is said as usual. */
+    reading: jsonb('reading').notNull().default({}),
     /** Since when nobody finds it. What becomes a version of it brings it back. */
     deletedAt: instant('deleted_at'),
   },
   (t) => [unique('datasets_name').on(t.projectId, t.name)],
+);
+
+/** What datasets were called before: a name goes on finding its dataset until another one takes it. */
+export const datasetAliases = pgTable(
+  'dataset_aliases',
+  {
+    projectId: projectId().references(() => projects.id),
+    name: text('name').notNull(),
+    datasetId: count('dataset_id')
+      .notNull()
+      .references(() => datasets.id),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.projectId, t.name] }), index('dataset_aliases_dataset').on(t.datasetId)],
 );
 
 /** What of a dataset is kept by itself; a dataset without a row keeps everything. Null: nothing by this rule. */
@@ -119,6 +135,8 @@ export const versions = pgTable(
     author: text('author'),
     /** `{key: value}`, both text. */
     labels: jsonb('labels').notNull().default({}),
+    /** How its tables are read, as its dataset said; null for one from before there was anything to say: plainly. */
+    reading: jsonb('reading'),
     /** The commit of the repository that names or made it, in lower-case hexadecimal digits. */
     gitRev: text('git_rev'),
     /** `{kind: 'push' | 'commit' | 'pointer' | 'derived', …}`. */

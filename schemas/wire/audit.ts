@@ -15,6 +15,8 @@ const auditAction = z.enum([
   'dataset.deleted',
   'dataset.restored',
   'dataset.retention-set',
+  'dataset.reading-set',
+  'dataset.renamed',
   'tag.set',
   'tag.removed',
   'key.made',

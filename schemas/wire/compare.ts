@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { columnList } from './column-list.ts';
+import { readingMembers, readingQuery } from './reading.ts';
 import { versionNameShape } from './version-notes.ts';
 
 /** One table judged against another: what is asked, and the answer, which `tidemark compare` prints too. */
@@ -35,6 +36,7 @@ export const compareRequest = z
       .boolean()
       .optional()
       .meta({ description: 'Whether delimited text begins with a line of names; found out when absent' }),
+    ...readingMembers,
     measures: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Instead of the standard ones' }),
     effects: z
       .record(z.string().max(100), z.number().nonnegative())
@@ -99,6 +101,7 @@ export const compareQuery = z.strictObject({
     .enum(['true', 'false'])
     .transform((text) => text === 'true')
     .optional(),
+  ...readingQuery,
   measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
   effects: listedPairs
     .pipe(z.array(z.tuple([z.string().min(1).max(100), numeral])).max(1000))
@@ -141,6 +144,10 @@ const retypedView = z.looseObject({
     .looseObject({ count: z.int(), cells: z.int(), examples: names })
     .nullable()
     .meta({ description: "Cells that cannot be read as the reference's type" }),
+  written: z
+    .looseObject({ looks_like: z.enum(['numbers', 'dates']), signs: z.array(z.record(z.string(), z.string())) })
+    .nullish()
+    .meta({ description: 'What its texts look like to a person, and the words by which they are read as that' }),
 });
 
 const sliceView = z.looseObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readingRequest, readingView } from './reading.ts';
 import { instantShape, md5Shape, nameShape, oidShape, sha256Shape } from './shapes.ts';
 import { notesMembers, notesQuery, notesView } from './version-notes.ts';
 
@@ -99,6 +100,7 @@ export const versionView = z
     tags: z.array(z.string()),
     profile: profileState,
     ...healthMembers,
+    reading: readingView.meta({ description: 'How its tables were read' }),
     pointer: z.string().meta({ description: 'The text of its .dvc file' }),
     created_at: instantShape,
     links: z.strictObject({
@@ -124,7 +126,9 @@ export const datasetView = z
   .strictObject({
     name: z.string(),
     description: z.string(),
+    former_names: z.array(z.string()).meta({ description: 'Names that find it too, since it was called so' }),
     created_at: instantShape,
+    reading: readingView.meta({ description: 'How tables of its next versions are read' }),
     latest: z
       .strictObject({
         ref: z.string(),
@@ -137,6 +141,26 @@ export const datasetView = z
       .nullable(),
   })
   .meta({ id: 'Dataset' });
+
+export const datasetPatch = z
+  .strictObject({
+    name: nameShape
+      .optional()
+      .meta({ description: 'What it is called from now on; its former name goes on finding it' }),
+    reading: readingRequest.optional().meta({ description: 'How its tables are read, all of it' }),
+  })
+  .refine(({ name, reading }) => name !== undefined || reading !== undefined, { message: 'needs "name" or "reading"' })
+  .meta({ id: 'DatasetPatch' });
+
+/** With what became of the versions that there are. */
+export const patchedDatasetView = datasetView
+  .extend({
+    reread: z.array(z.string()).meta({ description: 'Versions that are read anew', example: ['v2'] }),
+    kept: z
+      .array(z.strictObject({ ref: z.string(), code: z.string(), detail: z.string() }))
+      .meta({ description: 'Versions that stay as they were read, and what rests on that' }),
+  })
+  .meta({ id: 'PatchedDataset' });
 
 export const fileView = z
   .strictObject({

@@ -1,26 +1,137 @@
-import type { TableWarning } from './table.ts';
+/**
+ * Values that stand in the names of folders, as `year=2026/month=01/part-0.parquet`: columns of the table whose files
+ * lie there, each with one value in a file. Spark, Hive, pandas, pyarrow and DuckDB write and read such folders.
+ */
+import type { ColumnBatch, ColumnType, Field, VectorType } from '../stats/column.ts';
+import { settleType } from './columns/asked-types.ts';
+import { columnPositions } from './columns/batch-plan.ts';
+import { repeated } from './columns/repeated-column.ts';
+import { cellEvidence, columnTypeOf, readsAs, SEEN } from './csv/types.ts';
+import type { AskedTypes, TableReader, TableWarning } from './table.ts';
 
-/** Folders of one table, named `key=value`: what a partitioned Parquet data set is written as. */
-const KEYED = /(?:^|\/)([^/=]+)=[^/]*(?=\/)/gu;
-
+const KEYED = /(?:^|\/)([^/=]+)=([^/]*)(?=\/)/gu;
+/** What is written where there is no value. */
+const NO_VALUE = '__HIVE_DEFAULT_PARTITION__';
 const NAMED = 10;
 
-/** The keys that the folders of a path are named by. */
-export function partitionKeys(path: string): string[] {
-  return [...path.matchAll(KEYED)].flatMap(([, key]) => (key === undefined ? [] : [key]));
+/** A column of one file that has one value; plain data. */
+export type PartitionKey = {
+  readonly name: string;
+  readonly type: Exclude<ColumnType, VectorType>;
+  /** The value as the folder's name has it; null for none. */
+  readonly text: string | null;
+};
+
+/**
+ * The types of the keys of one table, which all of their values decide as those of a column of delimited text do: `01`
+ * stays text, as it does for DuckDB.
+ */
+export class PartitionTypes {
+  readonly #evidence = new Map<string, number>();
+  readonly #asked: AskedTypes | undefined;
+
+  constructor(asked?: AskedTypes) {
+    this.#asked = asked;
+  }
+
+  add(path: string): void {
+    for (const [name, text] of valuesOf(path)) {
+      this.#evidence.set(name, (this.#evidence.get(name) ?? 0) | evidenceOf(text));
+    }
+  }
+
+  /**
+   * The keys of one of the files, in the order of its folders; where one stands in another of the same key, the inner one
+   * counts. @throws TidemarkError `unreadable-data` for a type asked for that a value is not of.
+   */
+  keysOf(path: string): PartitionKey[] {
+    return Array.from(valuesOf(path), ([name, text]) => ({ name, text, type: this.#typeOf(name) }));
+  }
+
+  #typeOf(name: string): PartitionKey['type'] {
+    const evidence = this.#evidence.get(name) ?? SEEN.text;
+    const found = { type: columnTypeOf(evidence), fits: (type: ColumnType) => readsAs(evidence, type) };
+    // Neither a word nor a number is a vector.
+    return settleType(name, found, this.#asked) as PartitionKey['type'];
+  }
+}
+
+/** The keys of each file of one table, by its place. @throws as `keysOf`. */
+export function partitionKeys(paths: readonly string[], asked?: AskedTypes): PartitionKey[][] {
+  const types = new PartitionTypes(asked);
+  for (const path of paths) types.add(path);
+  return paths.map((path) => types.keysOf(path));
+}
+
+function valuesOf(path: string): Map<string, string | null> {
+  const values = new Map<string, string | null>();
+  for (const [, name = '', text = ''] of path.matchAll(KEYED)) {
+    values.set(decoded(name), text === NO_VALUE ? null : decoded(text));
+  }
+  return values;
+}
+
+/** Signs that no folder may have in its name are escaped as in addresses; what is no such escape stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The words that mean "missing" in a table are values here, which have a sign of their own for that. */
+function evidenceOf(text: string | null): number {
+  if (text === null) return 0;
+  const bytes = Buffer.from(text);
+  const evidence = cellEvidence(bytes, 0, bytes.length, null);
+  return evidence === 0 || (evidence & (SEEN.mark | SEEN.question)) !== 0 ? SEEN.text : evidence;
+}
+
+/** The keys that are columns: where the file has one of that name itself, what its bytes say counts. */
+export const keysBeside = (keys: readonly PartitionKey[], fields: readonly { readonly name: string }[]) =>
+  keys.filter(({ name }) => fields.every((field) => field.name !== name));
+
+/** A table of one file with the keys of its folders as columns behind its own. */
+export function withKeys(table: TableReader, given: readonly PartitionKey[]): TableReader {
+  const keys = keysBeside(given, table.fields);
+  if (keys.length === 0) return table;
+  const own = table.fields.length;
+  const fields: Field[] = [...table.fields, ...keys.map(({ name, type }) => ({ name, type }))];
+  return {
+    ...table,
+    fields,
+    batches: (columns, options) => {
+      const positions = columnPositions(fields, columns);
+      const named = positions.filter((position) => position < own).map((position) => fields[position]!.name);
+      return joined(table.batches(named, options), { positions, keys, own });
+    },
+  };
+}
+
+type Joining = { readonly positions: readonly number[]; readonly keys: readonly PartitionKey[]; readonly own: number };
+
+async function* joined(
+  batches: AsyncIterable<ColumnBatch>,
+  { positions, keys, own }: Joining,
+): AsyncGenerator<ColumnBatch> {
+  for await (const { rows, columns } of batches) {
+    let read = 0;
+    yield {
+      rows,
+      columns: positions.map((position) => (position < own ? columns[read++]! : repeated(keys[position - own]!, rows))),
+    };
+  }
 }
 
 /**
- * A warning of values that stand in the names of folders alone, such as `year=2026/part-0.parquet`: they are read from
- * no file, so no column has them. Null where there are none.
- * @param keys those of all files of one table
- * @param columns those that the files have: a key that is among them is no loss
+ * A warning of keys that files have as columns themselves: what the files say counts, though others, as Spark and DuckDB,
+ * take what the folders say. Null where there are none.
+ * @param names those of all keys that some file has
  */
-export function partitionWarning(keys: Iterable<string>, columns: Iterable<string>): TableWarning | null {
-  const lost = new Set(keys);
-  for (const column of columns) lost.delete(column);
-  if (lost.size === 0) return null;
-  const named = [...lost].slice(0, NAMED).join(', ');
-  const detail = `The values of ${named} stand in the names of folders alone, so no column has them; write them into the files too, and they are looked at.`;
+export function partitionWarning(names: Iterable<string>): TableWarning | null {
+  const both = [...new Set(names)];
+  if (both.length === 0) return null;
+  const detail = `Files have columns of their own that their folders are named by too, ${both.slice(0, NAMED).join(', ')}: the values in the files count, not the folders'.`;
   return { code: 'partition-keys', detail };
 }

@@ -59,7 +59,21 @@ export type TableReader = {
 export type CsvOptions = {
   readonly delimiter?: ',' | ';' | '\t' | '|';
   readonly header?: boolean;
+  /** What stands before decimals; a point where nothing is said. Never guessed: `1,829` may be either. */
+  readonly decimal?: DecimalSign;
+  /** What stands between groups of three digits; nothing where nothing is said. */
+  readonly thousands?: ThousandsSign;
 };
+
+/** How the files of one table are read where their bytes do not say it; plain data. */
+export type TableReading = Pick<CsvOptions, 'decimal' | 'thousands'> & {
+  /** Whether `key=value` in the names of folders are columns; they are where nothing is said. */
+  readonly partitions?: boolean;
+};
+
+type DecimalSign = '.' | ',';
+/** With blanks that do not break, and the apostrophe of typesetters. */
+type ThousandsSign = '.' | ',' | "'" | '\u2019' | ' ' | '\u00a0' | '\u202f' | '_';
 
 /** Size limits; each is named in the error that it causes. */
 export type TableLimits = {

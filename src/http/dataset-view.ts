@@ -1,8 +1,10 @@
 import type { z } from 'zod';
 import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
+import type { readingView } from '../../schemas/wire/reading.ts';
 import { warnOfPath } from '../domain/dataset/dataset-path.ts';
 import type { DatasetDetails, OpenFile, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
 import { pointerOf } from '../domain/dataset/version-pointer.ts';
+import { versionReading } from '../domain/object/version-reading.ts';
 
 /** What the wire shows of datasets. */
 
@@ -39,6 +41,7 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     tags: [...tags],
     profile: details.profile,
     ...healthOf(details.quarantined),
+    reading: versionReading(version),
     pointer: pointerOf(version),
     created_at: version.createdAt.toISOString(),
     links: {
@@ -59,11 +62,19 @@ function recordedBy(provenance: unknown): string {
 
 const healthOf = (quarantined: number) => ({ health: quarantined === 0 ? 'whole' : 'degraded', quarantined }) as const;
 
-export function viewDataset({ dataset, latest, quarantined }: DatasetDetails): z.infer<typeof datasetView> {
+export function viewDataset({
+  dataset,
+  formerNames,
+  latest,
+  quarantined,
+}: DatasetDetails): z.infer<typeof datasetView> {
   return {
     name: dataset.name,
     description: dataset.description,
+    former_names: [...formerNames],
     created_at: dataset.createdAt.toISOString(),
+    // `readingRequest` let it through.
+    reading: dataset.reading as z.infer<typeof readingView>,
     latest:
       latest === null
         ? null

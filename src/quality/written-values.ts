@@ -56,3 +56,49 @@ export function writtenValues({ rows, patterns }: TextShapes): WrittenValues | n
   if (rowsThat(isAmount) >= LEAST_SHARE * rows && rowsThat(isOddAmount) > 0) return 'written-numbers';
   return null;
 }
+
+/** Signs with which numbers were written, as whoever reads them says it. */
+export type WrittenSigns = { readonly decimal?: ','; readonly thousands?: '.' | ',' | "'" | ' ' };
+
+/** The fewest words first. */
+const SIGNS: readonly WrittenSigns[] = [
+  { decimal: ',' },
+  { thousands: ',' },
+  { thousands: "'" },
+  { decimal: ',', thousands: '.' },
+  { decimal: ',', thousands: "'" },
+  { decimal: ',', thousands: ' ' },
+];
+
+const readWith = ({ decimal = '.', thousands }: { readonly [sign in keyof WrittenSigns]?: string }): RegExp => {
+  const grouped = thousands === undefined ? '' : `|\\d{1,3}(?:[${thousands}]\\d{3})+`;
+  return new RegExp(`^-?(?:\\d+${grouped})(?:[${decimal}]\\d+)?$`);
+};
+
+/**
+ * The signs by which such texts read as numbers; several where they may be either, as `1,829` may. Empty where no signs
+ * help, as for amounts with a currency, or the texts are no such.
+ */
+export function writtenSigns(shapes: TextShapes): WrittenSigns[] {
+  if (writtenValues(shapes) !== 'written-numbers') return [];
+  const { rows, patterns } = shapes;
+  const fits = SIGNS.map((signs) => {
+    const reads = readWith(signs);
+    return patterns.reduce((sum, { pattern, count }) => sum + (reads.test(sampleOf(pattern)) ? count : 0), 0);
+  });
+  const most = Math.max(...fits);
+  const best = SIGNS.filter((_, i) => fits[i] === most);
+  // More signs than are needed say more than is known.
+  const words = Math.min(...best.map((signs) => Object.keys(signs).length));
+  return most < LEAST_SHARE * rows ? [] : best.filter((signs) => Object.keys(signs).length === words);
+}
+
+/** For people: `say decimal "," and thousands "."`. Null where no signs help. */
+export function saySigns(written: readonly WrittenSigns[]): string | null {
+  const said = written.map((signs) =>
+    Object.entries(signs)
+      .map(([name, sign]) => `${name} "${sign}"`)
+      .join(' and '),
+  );
+  return said.length === 0 ? null : `say ${said.join(', or ')}`;
+}

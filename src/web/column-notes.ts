@@ -1,4 +1,5 @@
 import type { Knowledge } from '../domain/dataset/read.ts';
+import { sayWritten } from '../domain/files/written-texts.ts';
 import type { ColumnProfile, TimeCycles } from '../stats/profile.ts';
 import { formatCount, formatShare } from './format.ts';
 
@@ -27,11 +28,18 @@ export function hintsByName({ columns }: TableSchema): ReadonlyMap<string, reado
 export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): string[] {
   return [
     ...kindsOf(column),
-    ...hints.map((hint) => HINTS[hint]),
+    ...hints.map((hint) => hintOf(column, hint)),
     ...patternsOf(column),
     ...cyclesOf(column),
     ...vectorsOf(column),
   ];
+}
+
+/** What would read texts as the numbers that they are is said where there is something. */
+function hintOf(column: ColumnProfile, hint: Hint): string {
+  const shapes = hint === 'written-numbers' && column.kind === 'category' ? column.shapes : null;
+  const mend = shapes ? sayWritten(shapes) : null;
+  return mend === null ? HINTS[hint] : `numbers to a person, read as text: ${mend}`;
 }
 
 /** Files that disagree in the kind of a column make it text, which is seldom what was meant. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writtenValues } from '../../src/quality/written-values.ts';
+import { saySigns, writtenSigns, writtenValues } from '../../src/quality/written-values.ts';
 import { TextShapeCounts } from '../../src/stats/summaries/text-shapes.ts';
 
 function writingOf(...texts: readonly string[]) {
@@ -8,6 +8,13 @@ function writingOf(...texts: readonly string[]) {
   const shapes = counts.describe();
   return shapes === null ? null : writtenValues(shapes);
 }
+
+const signsOf = (...texts: readonly string[]) => {
+  const counts = new TextShapeCounts();
+  for (const text of texts) counts.add(text, 1);
+  const shapes = counts.describe();
+  return shapes === null ? [] : writtenSigns(shapes);
+};
 
 const NONE = { upper: 0, lower: 0, digits: 0, spaces: 0, punctuation: 0, other: 0 };
 
@@ -66,5 +73,33 @@ describe('texts that a person reads as something else', () => {
     expect(writtenValues({ method: 'text-shapes@1', characters: NONE, rows: 3, rest: 0, patterns })).toBe(
       'written-numbers',
     );
+  });
+});
+
+describe('what would read such texts', () => {
+  it.each([
+    [['1,5', '2,25', '1234,5'], [{ decimal: ',' }]],
+    [['1.829,02', '334,86'], [{ decimal: ',', thousands: '.' }]],
+    [['1.234.567', '1.234,5'], [{ decimal: ',', thousands: '.' }]],
+    [['1,829.02', '334.86', '12'], [{ thousands: ',' }]],
+    [["1'829.02", '334.86'], [{ thousands: "'" }]],
+    [["1'829,02", '334,86'], [{ decimal: ',', thousands: "'" }]],
+    [['1 829,02', '334,86'], [{ decimal: ',', thousands: ' ' }]],
+    [
+      ['1,829', '-2,500'],
+      [{ decimal: ',' }, { thousands: ',' }],
+    ],
+    [['$1,829.02', '$3.50'], []],
+    [['37,8%', '5 %'], []],
+    [['31.12.2025', '1.2.2025'], []],
+    [['basic', 'pro'], []],
+  ])('are these signs: %j', (texts, signs) => {
+    expect(signsOf(...texts)).toEqual(signs);
+  });
+
+  it('is said in words', () => {
+    expect(saySigns(signsOf('1.829,02', '3,5'))).toBe('say decimal "," and thousands "."');
+    expect(saySigns(signsOf('1,829', '2,500'))).toBe('say decimal ",", or thousands ","');
+    expect(saySigns(signsOf('$1.50', '$2.50'))).toBeNull();
   });
 });

@@ -22,7 +22,7 @@ describe('what stands out in a column', () => {
 
   it('is that a person would read its texts as numbers or dates', () => {
     expect(notesOf(texts(rows.map((i) => `${i % 9},50`)))).toEqual([
-      'numbers to a person, read as text: write them like 1829.02',
+      'numbers to a person, read as text: say decimal ","',
       '9{1},9{2} 100 %',
     ]);
     expect(notesOf(texts(rows.map((i) => `0${1 + (i % 9)}.12.2025`)))).toEqual([

@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
 import type { Client } from '../client/client.ts';
 import type { Terminal } from '../terminal/terminal.ts';
+import type { DatasetOptions } from '../versions/dataset.ts';
 import type { LogOptions } from '../versions/log.ts';
 import type { NoteOptions } from '../versions/note.ts';
 import { countOf } from './count-argument.ts';
 import { repeated } from './repeated-option.ts';
+import { oneOf } from './sign-argument.ts';
 
 /** What every command is given: the service it speaks to, the terminal, a folder for what can be found out again. */
 export type Opened = {
@@ -173,6 +176,7 @@ function addListings(program: Command, open: () => Opened): void {
       const { client, terminal } = open();
       await note(client, terminal, target, flags);
     });
+  addDataset(program, open);
   program
     .command('ls')
     .description('list datasets, or the files of a version')
@@ -190,5 +194,24 @@ function addListings(program: Command, open: () => Opened): void {
       const { du } = await import('../versions/du.ts');
       const { client, terminal } = open();
       await du(client, terminal, target);
+    });
+}
+
+function addDataset(program: Command, open: () => Opened): void {
+  program
+    .command('dataset')
+    .description(
+      'show how a dataset is called and its tables are read, or say it anew; its versions are then read again',
+    )
+    .argument('<dataset>')
+    .option('--decimal <sign>', 'what stands before decimals in CSV; what is not said is as usual', oneOf(decimalSign))
+    .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
+    .option('--partitions', 'the keys in the names of folders, as year=2026, are columns')
+    .option('--no-partitions', 'they are no columns')
+    .option('--rename <name>', 'what it is called from now on; its former name goes on finding it')
+    .action(async (dataset: string, flags: DatasetOptions) => {
+      const { dataset: change } = await import('../versions/dataset.ts');
+      const { client, terminal } = open();
+      await change(client, terminal, dataset, flags);
     });
 }

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import type { z } from 'zod';
 import { columnList } from '../../../schemas/wire/column-list.ts';
 import { readType } from '../../../schemas/wire/compare.ts';
+import { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
 import type { ReadTypes } from '../tables/profile.ts';
 import type { TableSource } from '../tables/table-source.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
+import { oneOf } from './sign-argument.ts';
 
 /** What the service takes as well. */
 const MOST_ROWS = 1_000_000_000;
@@ -25,6 +28,25 @@ const shareOf = (text: string): number => {
 };
 
 const NAMES = `only these, separated by commas; one that has commas in quotes: '"a,b",c'`;
+
+const DECIMAL = 'what stands before decimals in CSV (default: a point), as pandas takes it';
+const THOUSANDS = 'what stands between thousands in CSV (default: nothing)';
+const PARTITIONS = 'the keys in the names of folders, as year=2026, are no columns';
+
+/** How tables are read where their bytes do not say it. */
+type ReadingFlags = {
+  header?: boolean;
+  decimal?: z.infer<typeof decimalSign>;
+  thousands?: z.infer<typeof thousandsSign>;
+  partitions: boolean;
+};
+
+const readingOf = ({ header, decimal, thousands, partitions }: ReadingFlags) => ({
+  header: header ?? null,
+  decimal: decimal ?? null,
+  thousands: thousands ?? null,
+  partitions,
+});
 
 const TYPE = `what to read a column as: ${readType.options.join(', ')}; may be repeated`;
 
@@ -72,6 +94,9 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--type <column=type>', TYPE, typeOf, {})
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
+    .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
+    .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
+    .option('--no-partitions', PARTITIONS)
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
     .option('-o, --output <file>', 'also store the profile, to merge it or to compare with it without the rows')
@@ -80,7 +105,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
       const options = {
         columns: flags.columns ?? null,
         types: flags.type,
-        header: flags.header ?? null,
+        ...readingOf(flags),
         relations: flags.relations,
         html: flags.html ?? null,
         output: flags.output ?? null,
@@ -92,22 +117,20 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     });
 }
 
-type ProfileFlags = {
+type ProfileFlags = ReadingFlags & {
   columns?: string[];
   type: ReadTypes;
-  header?: boolean;
   relations: boolean;
   html?: string;
   output?: string;
   minus?: string;
 };
 
-type CompareFlags = {
+type CompareFlags = ReadingFlags & {
   columns?: string[];
   exclude: string[];
   categories: string[];
   type: ReadTypes;
-  header?: boolean;
   alpha?: number;
   minRows?: number;
   limit: Record<string, number>;
@@ -147,6 +170,9 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--type <column=type>', TYPE, typeOf, {})
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
+    .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
+    .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
+    .option('--no-partitions', PARTITIONS)
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))
     .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
@@ -183,7 +209,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
           exclude: flags.exclude,
           categories: flags.categories,
           types: flags.type,
-          header: flags.header ?? null,
+          ...readingOf(flags),
           alpha: flags.alpha ?? null,
           minimumRows: flags.minRows ?? null,
           limits: flags.limit,

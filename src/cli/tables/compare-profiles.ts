@@ -7,7 +7,7 @@ import { exitOf } from '../terminal/exit-codes.ts';
 import { table } from '../terminal/terminal.ts';
 import type { CompareOptions, Sides } from './compare.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
-import { csvOptions, READER_BYTES, READER_THREADS } from './profile.ts';
+import { csvOptions, partitionsOption, READER_BYTES, READER_THREADS } from './profile.ts';
 import { type TableSource, withTables } from './table-source.ts';
 
 /**
@@ -33,6 +33,7 @@ export async function compareByProfiles(source: TableSource, sides: Sides, optio
         exclude: options.exclude,
         types: options.types,
         csv: csvOptions(options),
+        ...partitionsOption(options),
         policy: {
           ...(options.alpha === null ? {} : { alpha: options.alpha }),
           ...(options.minimumRows === null ? {} : { minimumRows: options.minimumRows }),

@@ -28,18 +28,25 @@ import { ask } from '../client/computation.ts';
 import { exitOf } from '../terminal/exit-codes.ts';
 import { type Terminal, table } from '../terminal/terminal.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
-import { csvOptions, READER_BYTES, READER_THREADS, type ReadTypes } from './profile.ts';
+import {
+  type CsvFlags,
+  csvOptions,
+  partitionsOption,
+  READER_BYTES,
+  READER_THREADS,
+  type ReadTypes,
+} from './profile.ts';
 import { sparkLine } from './spark-line.ts';
 import { isLocal, noTable, type TableSource, withTables } from './table-source.ts';
 
-export type CompareOptions = {
+export type CompareOptions = CsvFlags & {
   readonly columns: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly categories: readonly string[];
   /** Types of columns, where they are not what the bytes say. */
   readonly types: ReadTypes;
-  /** Whether delimited text begins with a line of names; null to look. */
-  readonly header: boolean | null;
+  /** Whether the keys that folders are named by are columns. */
+  readonly partitions: boolean;
   readonly alpha: number | null;
   readonly minimumRows: number | null;
   /** The smallest effect that matters, by measure. */
@@ -106,7 +113,8 @@ async function compareThere(source: TableSource, sides: Sides, options: CompareO
     current: version(sides.current),
     ...{ exclude, categories, types, slices, effects: options.limits },
     columns: options.columns ?? undefined,
-    header: options.header ?? undefined,
+    ...csvOptions(options),
+    ...partitionsOption(options),
     measures: options.measures ?? undefined,
     alpha: options.alpha ?? undefined,
     minimum_rows: options.minimumRows ?? undefined,
@@ -138,6 +146,7 @@ function inputOf(
     categories: options.categories,
     types: options.types,
     csv: csvOptions(options),
+    ...partitionsOption(options),
     measures: options.measures,
     policy: {
       ...(options.adjustment === null ? {} : { adjustment: options.adjustment }),

@@ -3,7 +3,7 @@ import { type SubtractedTable, subtractTables } from '../../domain/files/subtrac
 import { TidemarkError } from '../../errors.ts';
 import { formatCount, formatNumber, formatShare } from '../../web/format.ts';
 import { table } from '../terminal/terminal.ts';
-import { csvOptions, type ProfileOptions, READER_BYTES, READER_THREADS } from './profile.ts';
+import { csvOptions, type ProfileOptions, partitionsOption, READER_BYTES, READER_THREADS } from './profile.ts';
 import { type TableSource, withTable } from './table-source.ts';
 
 /**
@@ -31,6 +31,7 @@ export async function profileMinus(
     threads: READER_THREADS,
     types,
     csv: csvOptions(options),
+    ...partitionsOption(options),
     onFile: (name: string) => terminal.progress(`reading  ${name}`),
   };
   const found = await withTable(source, paths, (whole) =>

@@ -2,9 +2,10 @@ import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import type { z } from 'zod';
 import type { readType } from '../../../schemas/wire/compare.ts';
+import type { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
 import { profileBody } from '../../domain/files/comparison-body.ts';
 import type { LocalTable } from '../../domain/files/local-table.ts';
-import { type LocalProfile, profileFiles } from '../../domain/files/profile-files.ts';
+import { csvOf, keysOf, type LocalProfile, profileFiles } from '../../domain/files/profile-files.ts';
 import { hasStoredProfile, storedBytes } from '../../domain/files/stored-profiles.ts';
 import { type RowRelations, relateRows } from '../../domain/relations/relate-rows-task.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -17,15 +18,24 @@ import { checkOutput, writeOutput } from './output-file.ts';
 import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
 
+/** How text tables are read where their bytes do not say it; null to look, or for the usual. */
+export type CsvFlags = {
+  /** Whether delimited text begins with a line of names. */
+  readonly header: boolean | null;
+  /** What stands before decimals, and between thousands. */
+  readonly decimal: z.infer<typeof decimalSign> | null;
+  readonly thousands: z.infer<typeof thousandsSign> | null;
+};
+
 /** Types by the column's name. */
 export type ReadTypes = Readonly<Record<string, z.infer<typeof readType>>>;
 
-export type ProfileOptions = {
+export type ProfileOptions = CsvFlags & {
   readonly columns: readonly string[] | null;
   /** Types of columns, where they are not what the bytes say. */
   readonly types: ReadTypes;
-  /** Whether delimited text begins with a line of names; null to look. */
-  readonly header: boolean | null;
+  /** Whether the keys that folders are named by are columns. */
+  readonly partitions: boolean;
   /** Also count duplicate rows, and say how columns go together. */
   readonly relations: boolean;
   /** Where a page of its own goes. */
@@ -54,6 +64,7 @@ export async function profile(source: TableSource, paths: readonly string[], opt
       threads: READER_THREADS,
       types: options.types,
       csv: csvOptions(options),
+      ...partitionsOption(options),
       onFile: (name) => terminal.progress(`reading  ${name}`),
     });
     const wanted = options.columns === null ? read : onlyColumns(read, options.columns);
@@ -73,7 +84,15 @@ export async function profile(source: TableSource, paths: readonly string[], opt
 }
 
 /** What is known of delimited text. */
-export const csvOptions = ({ header }: { readonly header: boolean | null }) => (header === null ? {} : { header });
+export const csvOptions = ({ header, decimal, thousands }: CsvFlags) => ({
+  ...(header === null ? {} : { header }),
+  ...(decimal === null ? {} : { decimal }),
+  ...(thousands === null ? {} : { thousands }),
+});
+
+/** Off is off; else a version may have a word of its own. */
+export const partitionsOption = ({ partitions }: { readonly partitions: boolean }) =>
+  partitions ? {} : { partitions };
 
 async function relationsOf(
   table: LocalTable,
@@ -81,6 +100,8 @@ async function relationsOf(
   options: ProfileOptions,
 ): Promise<RowRelations> {
   const { files, name } = table;
+  const keys = keysOf(table, { ...partitionsOption(options), types: options.types });
+  const csv = csvOf(table, { csv: csvOptions(options) });
   if (await hasStoredProfile(table)) {
     throw new TidemarkError(
       'bad-request',
@@ -88,13 +109,12 @@ async function relationsOf(
     );
   }
   return relateRows({
-    files: files.map(({ file, path }) => ({ file, name: path })),
+    files: files.map(({ file, path }, i) => ({ file, name: path, csv, keys: keys[i] ?? [] })),
     fields: found.columns.map(({ name, type }) => ({ name, type })),
     rows: found.rows,
     related: options.columns ?? undefined,
     memoryBytes: READER_BYTES,
     types: options.types,
-    csv: csvOptions(options),
   });
 }
 

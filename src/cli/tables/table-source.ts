@@ -81,7 +81,7 @@ async function fetchTable({ client, terminal }: TableSource, name: string, folde
   const onBytes = watch(terminal, `fetching ${target.name}`, total);
   await fetchFiles({ client: service, base: folder, onBytes, parts: new Map(), onFile: () => {} }, data);
   const files = data.map(({ path, size }) => ({ path, size, file: join(folder, path) }));
-  return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { name: target.name, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)), reading: target.reading };
 }
 
 /** What a name that is no path was not found for as a version either; any other failure as it is. */

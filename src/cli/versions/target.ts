@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
+import { readingView } from '../../../schemas/wire/reading.ts';
 import { isDirectoryOid } from '../../dvc/hash.ts';
 import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
 import { TidemarkError } from '../../errors.ts';
@@ -25,6 +26,8 @@ export type Target = {
   readonly isExecutable?: boolean | undefined;
   /** What the version was proved by when it was made; a `.dvc` file does not say it. */
   readonly sha256Root?: string;
+  /** How the tables of the version are read. */
+  readonly reading?: z.infer<typeof readingView> | undefined;
   /** In the order of the manifest, by their paths inside the folder. */
   readonly files: readonly TargetFile[];
 };
@@ -48,6 +51,7 @@ const version = z.looseObject({
   executable: z.boolean().default(false),
   sha256_root: z.string(),
   quarantined: z.int().default(0),
+  reading: readingView.optional(),
 });
 const listing = z.looseObject({
   // Looked through here: by shapes that takes as long as to read them, and there may be very many.
@@ -137,7 +141,7 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
   const { dataset, ref } = parseTarget(target);
   const base = `/v1/datasets/${encodeURIComponent(dataset)}/versions/${encodeURIComponent(ref)}`;
   const found = await client.call(version, 'GET', base);
-  const { oid, path, bytes: size, executable: isExecutable, sha256_root: sha256Root } = found;
+  const { oid, path, bytes: size, executable: isExecutable, sha256_root: sha256Root, reading } = found;
   const isFolder = isDirectoryOid(oid);
   // From here on by its content: the version may be deleted or its tag moved before the next question.
   const quarantined = found.quarantined > 0;
@@ -151,6 +155,7 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
     isFolder,
     isExecutable,
     sha256Root,
+    reading,
     files,
   };
 }

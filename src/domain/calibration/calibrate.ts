@@ -225,7 +225,9 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
       runTask(ctx, 'resample-reference', {
         reference: {
           oid: version.oid,
-          files: files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
+          files: files
+            .filter(({ path }) => !unreadable.has(path))
+            .map(({ path, file, csv, keys }) => ({ path, file, csv, keys })),
           rows: profile.rows,
         },
         columns,

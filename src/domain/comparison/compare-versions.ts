@@ -50,7 +50,7 @@ export async function compareVersions(
   return row.state === 'done' ? { answer: row.result as Comparison } : { begun: row };
 }
 
-const pinShape = z.object({ name: z.string(), versionId: z.int(), oid: z.string() });
+const pinShape = z.object({ name: z.string(), versionId: z.int(), oid: z.string(), reading: z.unknown().optional() });
 const pinnedShape = z.object({
   reference: pinShape,
   current: pinShape,
@@ -78,7 +78,11 @@ export async function findSide(ctx: Pick<Context, 'db'>, actor: Actor, text: str
   return { name: `${dataset}@v${version.number}`, version };
 }
 
-const pin = ({ name, version }: Side) => ({ name, versionId: version.id, oid: version.oid });
+/** With how it is read: read otherwise, it is another table. */
+const pin = ({ name, version }: Side) => ({
+  ...{ name, versionId: version.id, oid: version.oid },
+  ...(version.reading !== null && { reading: version.reading }),
+});
 
 async function unpin(ctx: Pick<Context, 'db'>, { name, versionId }: z.infer<typeof pinShape>): Promise<Side> {
   return { name, version: await keptVersion(ctx, versionId) };
@@ -107,9 +111,9 @@ async function judge(
 }
 
 /** @throws TidemarkError `conflict` where there is none. */
-export function tableOf(name: string, { files }: Materialized): LocalTable {
+export function tableOf(name: string, { files, reading }: Materialized): LocalTable {
   if (files.length === 0) throw new TidemarkError('conflict', `No file of ${name} ends with ${DATA_ENDINGS}.`);
-  return { name, files };
+  return { name, files, reading };
 }
 
 export async function judgeTables(
@@ -149,6 +153,8 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
     categories = [],
     types = {},
     header,
+    decimal,
+    thousands,
     measures,
     effects,
     alpha,
@@ -163,7 +169,12 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
     exclude,
     categories,
     types,
-    csv: header === undefined ? {} : { header },
+    csv: {
+      ...(header === undefined ? {} : { header }),
+      ...(decimal === undefined ? {} : { decimal }),
+      ...(thousands === undefined ? {} : { thousands }),
+    },
+    partitions: wishes.partitions,
     measures: measures ?? null,
     policy: {
       ...(alpha === undefined ? {} : { alpha }),

@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { TableSchema } from '../../quality/infer-schema.ts';
 import type { TableProfile } from '../../stats/profile.ts';
+import { listFormerNames } from '../../store/dataset/dataset-names.ts';
 import {
   type DatasetRow,
   findNewestVersion,
@@ -38,6 +39,8 @@ export type VersionDetails = {
 /** A dataset with its newest version. */
 export type DatasetDetails = {
   readonly dataset: DatasetRow;
+  /** What it was called before. */
+  readonly formerNames: readonly string[];
   readonly latest: VersionRow | null;
   /** As of a version, of the newest. */
   readonly quarantined: number;
@@ -55,7 +58,15 @@ export async function readDatasets(
     ctx.db,
     rows.flatMap(({ latest }) => (latest === null ? [] : [latest.id])),
   );
-  return rows.map((row) => ({ ...row, quarantined: hit.get(row.latest?.id ?? 0) ?? 0 }));
+  const former = await listFormerNames(
+    ctx.db,
+    rows.map(({ dataset }) => dataset.id),
+  );
+  return rows.map((row) => ({
+    ...row,
+    formerNames: former.get(row.dataset.id) ?? [],
+    quarantined: hit.get(row.latest?.id ?? 0) ?? 0,
+  }));
 }
 
 /** @throws TidemarkError `not-found`. */
@@ -64,7 +75,8 @@ export async function readDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: 
   const dataset = await resolveDataset(ctx.db, actor.projectId, name);
   const latest = await findNewestVersion(ctx.db, dataset.id);
   const hit = latest === null ? new Map<number, number>() : await countQuarantined(ctx.db, [latest.id]);
-  return { dataset, latest, quarantined: hit.get(latest?.id ?? 0) ?? 0 };
+  const formerNames = (await listFormerNames(ctx.db, [dataset.id])).get(dataset.id) ?? [];
+  return { dataset, formerNames, latest, quarantined: hit.get(latest?.id ?? 0) ?? 0 };
 }
 
 /** Versions of a dataset that the filter lets through, newest first. */

@@ -1,5 +1,6 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import type { TableReading } from '../../formats/table.ts';
 import {
   type DatasetRow,
   findNewestVersion,
@@ -143,6 +144,7 @@ const rowOf = ({ actor, dataset, recording, earlier }: New) => ({
   message: recording.notes?.message ?? '',
   author: recording.notes?.author ?? null,
   labels: recording.notes?.labels ?? {},
+  reading: { partitions: true, ...(dataset.reading as TableReading) },
   gitRev: recording.notes?.gitRev ?? null,
   provenance: {
     ...recording.provenance,

@@ -5,8 +5,9 @@ import { RowSelection } from '../../formats/columns/row-selection.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
 import { copyParquet } from '../../formats/parquet/copy.ts';
 import { writeParquet } from '../../formats/parquet/writer.ts';
+import { keysBeside, type PartitionKey, withKeys } from '../../formats/partition-keys.ts';
 import type { TableReader } from '../../formats/table.ts';
-import { openTable } from '../../formats/table-reader.ts';
+import { openTableFile, type TableFile } from '../../formats/table-file.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
 import type { Tell } from '../computation/carry-out.ts';
 import { type GroupSplit, groupSplit } from './group-split.ts';
@@ -36,7 +37,7 @@ export type RowRecipe = {
 export type DeriveRowsInput = {
   readonly recipe: RowRecipe;
   /** Verified local copies, in order, each with the name that it goes by. */
-  readonly tables: readonly { readonly file: string; readonly name: string }[];
+  readonly tables: readonly TableFile[];
   /** The Parquet file to be written. */
   readonly output: string;
   readonly memoryBytes: number;
@@ -53,9 +54,9 @@ export type DerivedRows = { readonly rows: number; readonly sourceRows: number }
 export async function deriveRows(input: DeriveRowsInput, tell: Tell = () => {}): Promise<DerivedRows> {
   const tables: Named[] = [];
   try {
-    for (const { file, name } of input.tables) {
-      const reader = await openTable(file, { name, memoryBytes: input.memoryBytes });
-      tables.push({ file, name, reader });
+    for (const { keys = [], ...table } of input.tables) {
+      const own = await openTableFile(table, { memoryBytes: input.memoryBytes });
+      tables.push({ ...table, keys: keysBeside(keys, own.fields), reader: withKeys(own, keys) });
     }
     return await derive(input, tables, tell);
   } finally {
@@ -63,7 +64,11 @@ export async function deriveRows(input: DeriveRowsInput, tell: Tell = () => {}):
   }
 }
 
-type Named = { readonly file: string; readonly name: string; readonly reader: TableReader };
+type Named = Pick<TableFile, 'file' | 'name'> & {
+  readonly reader: TableReader;
+  /** Columns that the bytes do not have. */
+  readonly keys: readonly PartitionKey[];
+};
 
 async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Named[], tell: Tell): Promise<DerivedRows> {
   const [first] = tables;
@@ -78,7 +83,10 @@ async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Name
   const whole = rows === sourceRows;
   tell({ phase: 'writing', done: 0, of: rows, unit: 'rows' });
   if (exact) {
-    const parts = tables.map(({ file, name }, i) => ({ path: file, name, selection: whole ? null : selections[i]! }));
+    const parts = tables.map(({ file, name, keys }, i) => ({
+      ...{ path: file, name, keys },
+      selection: whole ? null : selections[i]!,
+    }));
     await copyParquet(output, parts, recipe.columns ?? null);
     return { rows, sourceRows };
   }

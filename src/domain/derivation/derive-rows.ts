@@ -36,7 +36,10 @@ export async function deriveRowsVersion(
   // As `orderShape` reads it again.
   const request = {
     ...given,
-    sources: sources.map(({ dataset, version }) => ({ dataset, versionId: version.id })),
+    sources: sources.map(({ dataset, version }) => ({
+      ...{ dataset, versionId: version.id },
+      ...(version.reading !== null && { reading: version.reading }),
+    })),
   };
   const holds = async (result: unknown): Promise<boolean> => (await recordedAs(ctx, result)) !== null;
   const row = await beginComputation(ctx, actor, { kind: 'derive-rows', request, idempotencyKey, holds });
@@ -96,7 +99,9 @@ async function make(ctx: Deriving, actor: Actor, given: Prepared<RowRecipe>, tel
     for (const { version } of sources) copies.push(await materializeFiles(ctx, actor.projectId, version, onCopied));
     const without = copies.findIndex(({ files }) => files.length === 0);
     if (without !== -1) throw noTable(parentsOf(sources)[without]);
-    const tables = copies.flatMap(({ files }) => files.map(({ file, path }) => ({ file, name: path })));
+    const tables = copies.flatMap(({ files }) =>
+      files.map(({ file, path, csv, keys }) => ({ file, name: path, csv, keys })),
+    );
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const { rows, sourceRows } = await runTask(ctx, 'derive-rows', { recipe, tables, output, memoryBytes }, tell);
     return await pushFile(ctx, actor, {

@@ -11,7 +11,7 @@ import type { ColumnTask, ColumnTaskPart } from './compare-column-work.ts';
 import { isWorthThreads } from './compare-lanes.ts';
 import type { ComparePart, CompareRequest } from './compare-part.ts';
 import type { LocalTable } from './local-table.ts';
-import { type ReadOptions, tableOfFile } from './profile-files.ts';
+import { keysOf, type ReadOptions, tableOfFile } from './profile-files.ts';
 
 const MODULE = new URL(`./compare-column-work${extname(import.meta.url)}`, import.meta.url);
 
@@ -67,9 +67,10 @@ type OpenTable = Pick<PageTable, 'fields' | 'rows' | 'warnings' | 'columns'> & {
 };
 
 /** A table of one file whose columns can be read one by one, for a profile that is the same to the last digit. */
-async function openAlone({ files }: LocalTable, { types = {}, ...reading }: ReadOptions): Promise<OpenTable | null> {
-  const [only, ...others] = files;
+async function openAlone(of: LocalTable, { types = {}, ...reading }: ReadOptions): Promise<OpenTable | null> {
+  const [only, ...others] = of.files;
   if (only === undefined || others.length > 0 || Object.keys(types).length > 0) return null;
+  if (keysOf(of, reading).some((keys) => keys.length > 0)) return null;
   const { file, path: name } = only;
   const memoryBytes = Math.floor(reading.memoryBytes / reading.threads);
   const table = await openByColumn(file, { name, memoryBytes }).catch(orNull);

@@ -9,8 +9,9 @@ import { areKeys, NAMES_ROWS } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits } from './named-limits.ts';
 import { type LocalProfile, profileFiles, type ReadOptions } from './profile-files.ts';
-import { isRetyped } from './schema-change.ts';
+import { isRetyped, type RetypedColumn, sayRetyped } from './schema-change.ts';
 import { hasStoredProfile } from './stored-profiles.ts';
+import { writtenOf } from './written-texts.ts';
 
 export type StoredOptions = ReadOptions & {
   /** Columns to compare; null for all of the reference's. */
@@ -28,7 +29,10 @@ export type StoredComparison = {
   readonly columns: readonly ProfileJudgement[];
   readonly added: readonly string[];
   readonly removed: readonly string[];
-  readonly retyped: readonly { readonly name: string; readonly reference: string; readonly current: string }[];
+  readonly retyped: readonly (Pick<RetypedColumn, 'name' | 'written'> & {
+    readonly reference: string;
+    readonly current: string;
+  })[];
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
 };
 
@@ -64,9 +68,12 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
     if (options.include === null && areKeys({ reference: column, current: other }))
       skipped.push({ name, why: NAMES_ROWS });
     else comparisons.push(compareProfiles(column, other, policy));
-    if (isRetyped(column, other)) retyped.push({ name, reference: column.type, current: other.type });
+    if (!isRetyped(column, other)) continue;
+    const [texts, values] = other.kind === 'category' ? [other, column] : [column, other];
+    const written = texts.kind === 'category' ? writtenOf(texts.shapes, values.kind) : null;
+    retyped.push({ name, reference: column.type, current: other.type, written });
   }
-  const columns = judgeProfiles(comparisons, policy);
+  const columns = sayRetyped(judgeProfiles(comparisons, policy), { retyped });
   const removed = namesOf(reference).filter((name) => wanted(name) && !after.has(name));
   const added = addedColumns({ reference, current });
   const concluded = concludeStored(columns, { removed, retyped }, policy);
@@ -76,7 +83,7 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
 /** A stored profile has the types that it has. */
 async function profileOf(table: LocalTable, options: StoredOptions): Promise<LocalProfile> {
   if (!(await hasStoredProfile(table))) return profileFiles(table, options);
-  return profileFiles(table, { ...options, types: undefined, csv: undefined });
+  return profileFiles(table, { ...options, types: undefined, csv: undefined, partitions: false });
 }
 
 function checkNames(

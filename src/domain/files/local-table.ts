@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, join, posix, relative, resolve, sep } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
+import type { SaidReading } from '../../formats/table-file.ts';
 
 /** One table on this machine: a file, or the data files of a folder that belong together as those of a version do. */
 export type LocalTable = {
@@ -11,6 +12,8 @@ export type LocalTable = {
   readonly files: readonly LocalFile[];
   /** Files of the folder that are no part of it, by their paths: those whose names promise no table, and broken links. */
   readonly leftOut?: readonly string[];
+  /** How it is read, where nothing else is asked for. */
+  readonly reading?: SaidReading | undefined;
 };
 
 type LocalFile = {

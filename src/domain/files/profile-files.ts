@@ -1,10 +1,12 @@
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
-import { partitionKeys, partitionWarning } from '../../formats/partition-keys.ts';
+import { keysBeside, type PartitionKey, partitionKeys, partitionWarning } from '../../formats/partition-keys.ts';
 import type { AskedTypes, CsvOptions, TableWarning } from '../../formats/table.ts';
+import { csvReading } from '../../formats/table-file.ts';
 import { inferSchema, type TableSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import type { KeptColumn, KeptColumns, Reading } from '../profile/kept-columns.ts';
+import { withKeyProfiles } from '../profile/key-profile.ts';
 import { type FileProfile, profileAndKeep } from '../profile/profile-file.ts';
 import type { ColumnFolder } from './column-folder.ts';
 import type { LocalTable } from './local-table.ts';
@@ -27,6 +29,8 @@ export type ReadOptions = {
   readonly types?: AskedTypes | undefined;
   /** What is known of delimited text, of each file that is such. */
   readonly csv?: CsvOptions | undefined;
+  /** Whether the keys that folders are named by are columns; as the table says where nothing is said. */
+  readonly partitions?: boolean | undefined;
   /** Called before a file is read. */
   readonly onFile?: ((path: string) => void) | undefined;
   /** Told how many more rows were read; fewer than none where a file is read anew. */
@@ -84,9 +88,12 @@ async function profileTable(
   const kept: { readonly rows: number; readonly columns: KeptColumns }[] = [];
   const { onLastPart } = options;
   const last = table.files.at(-1)?.file;
-  for (const { path, file, size } of table.files) {
+  const csv = csvOf(table, options);
+  const keys = keysOf(table, options);
+  const twice = new Set<string>();
+  for (const [i, { path, file, size }] of table.files.entries()) {
     options.onFile?.(path);
-    const { memoryBytes, threads, types, csv } = options;
+    const { memoryBytes, threads, types } = options;
     const input = { file, name: path, memoryBytes, threads, types, csv };
     const reading = (await isStoredProfile(file))
       ? storedPart(file, { types: types ?? {}, keeping: keep !== undefined })
@@ -95,14 +102,18 @@ async function profileTable(
       throw ofFile(error, table, path);
     });
     files.push({ path, format: read.format, bytes: size });
-    profiles.push(read.table);
-    kept.push({ rows: read.table.rows, columns: read.kept });
+    const { rows, columns } = read.table;
+    const beside = keysBeside(keys[i] ?? [], columns);
+    for (const key of keys[i] ?? []) if (!beside.includes(key)) twice.add(key.name);
+    profiles.push(withKeyProfiles(read.table, beside));
+    kept.push({ rows, columns: withKeyColumns(read.kept, beside, rows) });
     if (profiles.length === MERGED_AT_ONCE) profiles = [mergeProfiles(...profiles)];
     warnings.push(...read.warnings.map((warning) => ({ ...warning, path })));
   }
   const profile = mergeProfiles(...profiles);
   const names = profile.columns.map(({ name }) => name);
-  warnings.push(...partitionsWarning(table, names));
+  const shadowed = partitionWarning(twice);
+  if (shadowed !== null) warnings.push({ path: table.name, ...shadowed });
   const columns = new Map(names.map((name) => [name, kept.flatMap((part) => columnOf(part, name))]));
   return { name: table.name, files, profile, schema: inferSchema(profile), warnings, columns, counted };
 }
@@ -144,10 +155,24 @@ function leftOutWarning({ name, leftOut = [] }: LocalTable): LocalProfile['warni
   return [{ path: name, code: 'left-out-files', count: leftOut.length, detail }];
 }
 
-function partitionsWarning({ name, files }: LocalTable, columns: readonly string[]): LocalProfile['warnings'] {
-  const keys = files.flatMap(({ path }) => partitionKeys(path));
-  const warning = partitionWarning(keys, columns);
-  return warning === null ? [] : [{ path: name, ...warning }];
+/** How delimited text is read: as is asked for, else as the table says. */
+export const csvOf = ({ reading = {} }: LocalTable, { csv }: Pick<ReadOptions, 'csv'>): CsvOptions => ({
+  ...csvReading(reading),
+  ...csv,
+});
+
+/** The keys of each file, by its place. @throws TidemarkError `unreadable-data` for a type that a value is not of. */
+export function keysOf(
+  { files, reading = {} }: LocalTable,
+  { partitions = reading.partitions ?? true, types }: Pick<ReadOptions, 'partitions' | 'types'>,
+): PartitionKey[][] {
+  const paths = files.map(({ path }) => path);
+  return partitions ? partitionKeys(paths, types) : [];
+}
+
+function withKeyColumns(kept: KeptColumns, keys: readonly PartitionKey[], rows: number): KeptColumns {
+  const columns = keys.map((key): [string, KeptColumn] => [key.name, [{ rows, file: null, key }]]);
+  return columns.length === 0 ? kept : new Map([...kept, ...columns]);
 }
 
 /** What is wrong with a file is told with its name: of two tables, or of a thousand parts, it is one. */

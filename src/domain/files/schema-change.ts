@@ -1,9 +1,12 @@
 import { cellEvidence, readsAs } from '../../formats/csv/types.ts';
-import type { Column, ColumnType } from '../../stats/column.ts';
+import type { ColumnType } from '../../stats/column.ts';
+import type { TextShapes } from '../../stats/profile.ts';
+import { TextShapeCounts } from '../../stats/summaries/text-shapes.ts';
 import type { Judgement } from '../../stats/verdict/judgement.ts';
-import { readKept } from '../profile/kept-columns.ts';
+import { type KeptColumn, readKept } from '../profile/kept-columns.ts';
 import type { ColumnOutline } from './column-outline.ts';
 import type { SharedColumn } from './compare-part.ts';
+import { type Written, writtenOf, writtenText } from './written-texts.ts';
 
 /** What of the reference the current table does not have, or has as something else: what no statistic can be made of. */
 export type SchemaChange = {
@@ -18,6 +21,8 @@ export type RetypedColumn = {
   readonly current: ColumnType;
   /** Cells of the current column that cannot be read as the reference's type; null where both are not of one format. */
   readonly misfits: Misfits | null;
+  /** What the texts of one side look like to a person, where the other has that, and what would read them; else null. */
+  readonly written: Written | null;
 };
 
 type Misfits = { readonly count: number; readonly cells: number; readonly examples: readonly string[] };
@@ -29,34 +34,52 @@ export function retypedColumns(shared: readonly SharedColumn[], judgement: Judge
   const apart = new Set(judgement.columns.flatMap(({ name, verdict }) => (verdict === 'not_comparable' ? [name] : [])));
   return shared
     .filter(({ name, reference, current }) => apart.has(name) && isRetyped(reference, current))
-    .map(({ name, reference, current, rows }) => ({
-      name,
-      reference: reference.type,
-      current: current.type,
-      misfits: current.type === 'text' ? misfitsOf(readKept(rows.current, 'text'), reference.type) : null,
-    }));
+    .map(({ name, reference, current, rows }) => {
+      const types = { name, reference: reference.type, current: current.type };
+      if (current.type === 'text') {
+        const texts = textsOf(rows.current);
+        const written = writtenOf(shapesOf(texts), reference.kind);
+        return { ...types, misfits: misfitsOf(texts, reference.type), written };
+      }
+      const shapes = reference.type === 'text' ? shapesOf(textsOf(rows.reference)) : null;
+      return { ...types, misfits: null, written: writtenOf(shapes, current.kind) };
+    });
+}
+
+type CountedTexts = ReadonlyMap<string, number>;
+
+function textsOf(kept: KeptColumn): CountedTexts {
+  const column = readKept(kept, 'text');
+  if (column.kind !== 'category') throw new TypeError('a column of text is one of codes');
+  const { codes, dictionary } = column;
+  const counts = new Map<number, number>();
+  for (const code of codes) if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return new Map(Array.from(counts, ([code, count]) => [dictionary[code] ?? '', count]));
+}
+
+function shapesOf(texts: CountedTexts): TextShapes | null {
+  const shapes = new TextShapeCounts();
+  for (const [text, count] of texts) shapes.add(text, count);
+  return shapes.describe();
 }
 
 /** Numbers of any type are numbers, vectors of another length are other vectors, and nothing at all is of any type. */
 export const isRetyped = (a: ColumnOutline, b: ColumnOutline): boolean =>
   b.nulls < b.rows && (a.kind !== b.kind || (a.kind === 'vector' && a.type !== b.type));
 
-function misfitsOf(column: Column, type: ColumnType): Misfits | null {
-  if (column.kind !== 'category') return null;
-  const counts = new Map<number, number>();
-  for (const code of column.codes) if (code >= 0) counts.set(code, (counts.get(code) ?? 0) + 1);
-  const misfits = [...counts].filter(([code]) => !fits(column.dictionary[code] ?? '', type));
+function misfitsOf(texts: CountedTexts, type: ColumnType): Misfits {
+  const misfits = [...texts].filter(([text]) => !fits(text, type));
   const often = misfits.toSorted(([, a], [, b]) => b - a).slice(0, EXAMPLES);
   return {
     count: misfits.reduce((sum, [, count]) => sum + count, 0),
-    cells: [...counts.values()].reduce((sum, count) => sum + count, 0),
-    examples: often.map(([code]) => (column.dictionary[code] ?? '').slice(0, 100)),
+    cells: [...texts.values()].reduce((sum, count) => sum + count, 0),
+    examples: often.map(([text]) => text.slice(0, 100)),
   };
 }
 
 function fits(text: string, type: ColumnType): boolean {
   const bytes = Buffer.from(text, 'utf8');
-  return readsAs(cellEvidence(bytes, 0, bytes.length), type);
+  return readsAs(cellEvidence(bytes, 0, bytes.length, null), type);
 }
 
 /** The judgement with what the schema says: a column that is gone or is something else is drift whatever the others do. */
@@ -65,7 +88,23 @@ export function concludeSchema(judgement: Judgement, change: SchemaChange): Judg
   if (why === null) return judgement;
   const { dataset } = judgement;
   const reasons = ['schema' as const, ...(dataset.reasons ?? [])];
-  return { ...judgement, dataset: { ...dataset, verdict: 'drift', why: `${why} ${dataset.why}`, reasons } };
+  return {
+    ...judgement,
+    columns: sayRetyped(judgement.columns, change),
+    dataset: { ...dataset, verdict: 'drift', why: `${why} ${dataset.why}`, reasons },
+  };
+}
+
+/** Columns that cannot be compared say what would make them so. */
+export function sayRetyped<Told extends { readonly name: string; readonly why: string }>(
+  columns: readonly Told[],
+  { retyped }: { readonly retyped: readonly Pick<RetypedColumn, 'name' | 'written'>[] },
+): Told[] {
+  const written = new Map(retyped.flatMap(({ name, written: found }) => (found === null ? [] : [[name, found]])));
+  return columns.map((column) => {
+    const found = written.get(column.name);
+    return found === undefined ? column : { ...column, why: `${column.why} Its texts ${writtenText(found)}.` };
+  });
 }
 
 const NAMED = 5;
@@ -78,11 +117,12 @@ function whySchema({ removed, retyped }: SchemaChange): string | null {
   return said.length === 0 ? null : `Columns of the reference are ${said.join('; ')}.`;
 }
 
-function retypedText({ name, reference, current, misfits }: RetypedColumn): string {
+function retypedText({ name, reference, current, misfits, written }: RetypedColumn): string {
   if (misfits === null || misfits.count === 0) return `${name} (${reference}, now ${current})`;
   const { count, cells, examples } = misfits;
   const shown = examples.map((text) => JSON.stringify(text)).join(', ');
-  return `${name} (${reference}, but ${count} of ${cells} cells are ${shown}${examples.length < EXAMPLES ? '' : ', …'})`;
+  const mend = written === null ? '' : `, which ${writtenText(written)}`;
+  return `${name} (${reference}, but ${count} of ${cells} cells are ${shown}${examples.length < EXAMPLES ? '' : ', …'}${mend})`;
 }
 
 /** The first of them, and how many more there are. */

@@ -4,12 +4,15 @@ import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { dataFormat } from '../../formats/data-file.ts';
+import type { TableReading } from '../../formats/table.ts';
+import type { FileReading } from '../../formats/table-file.ts';
 import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { spoolVerified } from '../../store/objects/object-verify.ts';
 import { byItself } from '../access/audit.ts';
 import type { Readable } from './open-object.ts';
 import { quarantine } from './quarantine.ts';
 import { eachFile } from './version-files.ts';
+import { fileReadings, versionReading } from './version-reading.ts';
 
 type Spooling = Pick<Context, 'config' | 'db' | 'remote' | 'log'>;
 
@@ -35,7 +38,7 @@ export async function materializeObject(ctx: Spooling, projectId: number, object
   }
 }
 
-type MaterializedFile = {
+type MaterializedFile = FileReading & {
   readonly path: string;
   readonly file: string;
   readonly oid: Oid;
@@ -46,6 +49,8 @@ type MaterializedFile = {
 /** Data files of a version as verified local copies, in the order of its manifest. */
 export type Materialized = {
   readonly files: readonly MaterializedFile[];
+  /** How all of them are read. */
+  readonly reading: TableReading;
   readonly dispose: () => Promise<void>;
 };
 
@@ -61,7 +66,7 @@ export async function materializeFiles(
   onCopied: (bytes: number) => void = () => {},
 ): Promise<Materialized> {
   const copies = new Map<Oid, LocalCopy>();
-  const files: MaterializedFile[] = [];
+  const files: Omit<MaterializedFile, keyof FileReading>[] = [];
   const dispose = async (): Promise<void> => {
     for (const copy of copies.values()) await copy.dispose();
   };
@@ -74,7 +79,11 @@ export async function materializeFiles(
       files.push({ path, file: copy.file, oid, size });
       onCopied(size);
     }
-    return { files, dispose };
+    const readings = fileReadings(
+      version,
+      files.map(({ path }) => path),
+    );
+    return { files: files.map((file, i) => ({ ...file, ...readings[i] })), reading: versionReading(version), dispose };
   } catch (error) {
     await dispose();
     throw error;

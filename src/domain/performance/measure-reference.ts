@@ -9,6 +9,7 @@ import { configOf } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';
 import { completeRoles } from '../model/roles.ts';
 import type { Measured } from '../outcome/measure-outcomes.ts';
+import type { ReferenceFiles } from '../reference/reference-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import type { LabelledReference } from '../reference/reference-outcomes.ts';
 import { type ReferenceProfile, referenceProfile } from '../report/compute-report.ts';
@@ -54,13 +55,15 @@ export function labelledReference(
   given: {
     readonly revision: NamedRevision;
     readonly known: ReferenceProfile;
-    readonly files: readonly { readonly path: string; readonly file: string }[];
+    readonly files: ReferenceFiles['files'];
   },
 ): LabelledReference {
   const { profile, unreadable } = given.known;
   return {
     oid: given.revision.referenceOid,
-    files: given.files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ path, file })),
+    files: given.files
+      .filter(({ path }) => !unreadable.has(path))
+      .map(({ path, file, csv, keys }) => ({ path, file, csv, keys })),
     rows: profile.rows,
     roles: completeRoles(configOf(given.revision).roles, profile.columns),
     columns: profile.columns.map(({ name, type }) => ({ name, type })),

@@ -1,5 +1,7 @@
 import { ColumnSpill, readSpilled, type SpilledPart } from '../../formats/columns/column-spill.ts';
 import { type ColumnPart, concatenate, concatenateTogether } from '../../formats/columns/concatenate-columns.ts';
+import { repeated } from '../../formats/columns/repeated-column.ts';
+import type { PartitionKey } from '../../formats/partition-keys.ts';
 import {
   type CategoryColumn,
   type Column,
@@ -15,7 +17,13 @@ import type { TableProfiler } from '../../stats/table-profiler.ts';
 import { type SpareValues, spareValues } from './spare-values.ts';
 
 /** Some rows of a column where they are kept in no file: in memory, or nowhere since theirs lacks the column. */
-type UnfiledPart = { readonly rows: number; readonly file: null; readonly held?: Column };
+type UnfiledPart = {
+  readonly rows: number;
+  readonly file: null;
+  readonly held?: Column;
+  /** The value of all of them, where the names of folders have it. */
+  readonly key?: PartitionKey;
+};
 
 /** Where the rows of a column lie, in their order. Plain data where none is held. */
 export type KeptColumn = readonly (SpilledPart | UnfiledPart)[];
@@ -72,7 +80,7 @@ export function readCompared(kept: KeptColumn, type: ColumnType): Column {
   if (!isVectorType(type)) return concatenate(partsOf(kept, spareValues.roomFor), type, { owned: true });
   const sample = new VectorSample(type);
   for (const part of kept) {
-    const [column] = part.file === null ? [part.held] : readSpilled([part]);
+    const [column] = part.file === null ? [unfiled(part)] : readSpilled([part]);
     sample.add(part.rows, column ?? null);
   }
   return sample.finish();
@@ -111,10 +119,13 @@ function partsOf(kept: KeptColumn, room?: SpareValues['roomFor']): ColumnPart[] 
     room,
   ).values();
   return kept.map((part) => {
-    const column = part.file === null ? part.held : read.next().value;
+    const column = part.file === null ? unfiled(part) : read.next().value;
     return { rows: part.rows, column: column ?? null };
   });
 }
+
+const unfiled = ({ held, key, rows }: UnfiledPart): Column | undefined =>
+  key === undefined ? held : repeated(key, rows);
 
 /** Columns by the names of their fields. */
 export function namedColumns(fields: readonly Field[], kept: readonly KeptColumn[]): KeptColumns {

@@ -1,22 +1,27 @@
 import type { Context } from '../../context.ts';
 import { type ErrorCode, TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
-import { partitionKeys, partitionWarning } from '../../formats/partition-keys.ts';
-import type { TableWarning } from '../../formats/table.ts';
+import { keysBeside, PartitionTypes, partitionWarning } from '../../formats/partition-keys.ts';
+import type { TableReading, TableWarning } from '../../formats/table.ts';
+import { csvReading } from '../../formats/table-file.ts';
 import { inferSchema } from '../../quality/infer-schema.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
+import { saveProfileAsRead } from '../../store/dataset/dataset-reading.ts';
 import { findVersionById, type VersionRow } from '../../store/dataset/datasets.ts';
 import {
   findFileProfile,
   findVersionProfile,
   saveFileProfile,
-  saveVersionProfile,
+  type VersionProfileRow,
 } from '../../store/dataset/profiles.ts';
 import type { HeldFile } from '../../store/inventory/objects.ts';
+import { transact } from '../../store/postgres/db.ts';
 import { materializeObject } from '../object/materialize.ts';
-import { eachFile } from '../object/version-files.ts';
+import { eachFile, isFolder } from '../object/version-files.ts';
+import { versionReading } from '../object/version-reading.ts';
 import { runTask } from '../tasks.ts';
+import { withKeyProfiles } from './key-profile.ts';
 import type { FileProfile } from './profile-file.ts';
 
 type Profiling = Pick<Context, 'config' | 'db' | 'remote' | 'log' | 'compute' | 'now'>;
@@ -51,19 +56,35 @@ const FINAL: ReadonlySet<ErrorCode> = new Set(['unreadable-data', 'too-large']);
  * version, is not read. Data that cannot be read is an answer, not a failure of the job.
  */
 export async function profileVersion(ctx: Profiling, { versionId }: { versionId: number }): Promise<void> {
-  const version = await findVersionById(ctx.db, versionId);
-  const known = version === null ? null : await findVersionProfile(ctx.db, versionId);
-  // Of one that was deleted for good meanwhile the objects are gone.
-  if (version === null || version.purgedAt !== null || known?.state === 'ready') return;
-  const survey = new Survey();
+  for (let done = false; !done; ) {
+    const version = await findVersionById(ctx.db, versionId);
+    const known = version === null ? null : await findVersionProfile(ctx.db, versionId);
+    // Of one that was deleted for good meanwhile the objects are gone.
+    if (version === null || version.purgedAt !== null || known?.state === 'ready') return;
+    const found = await surveyVersion(ctx, version);
+    // Where it is to be read otherwise by now, what was found is not what is asked for.
+    done = await transact(ctx.db, (tx) => saveProfileAsRead(tx, version.reading, { versionId, ...found }));
+  }
+}
+
+async function surveyVersion(ctx: Profiling, version: VersionRow): Promise<Outcome> {
+  const survey = new Survey(await partitionTypes(ctx, version));
   try {
     for await (const file of eachFile(ctx.db, version)) await surveyFile(ctx, version, { file, survey });
+    return survey.outcome();
   } catch (error) {
-    const failure = failureOf(error, ['object-corrupt']);
-    await saveVersionProfile(ctx.db, { versionId, state: 'failed', profile: null, schema: null, error: failure });
-    return;
+    return { state: 'failed', profile: null, schema: null, error: failureOf(error, ['object-corrupt']) };
   }
-  await saveVersionProfile(ctx.db, { versionId, ...survey.outcome() });
+}
+
+type Outcome = Omit<VersionProfileRow, 'versionId' | 'updatedAt'>;
+
+/** What the names of all its folders say, since all values of a key decide its type; null where they say nothing. */
+async function partitionTypes(ctx: Profiling, version: VersionRow): Promise<PartitionTypes | null> {
+  if (versionReading(version).partitions === false || !isFolder(version)) return null;
+  const types = new PartitionTypes();
+  for await (const { path } of eachFile(ctx.db, version)) if (dataFormat(path) !== null) types.add(path);
+  return types;
 }
 
 async function surveyFile(
@@ -73,7 +94,8 @@ async function surveyFile(
 ): Promise<void> {
   const format = dataFormat(file.path);
   if (format === null) return survey.pass();
-  const method = `${PROFILE_METHOD}+${format}`;
+  const reading = versionReading(version);
+  const method = `${PROFILE_METHOD}+${format}${format === 'csv' || format === 'tsv' ? signsOf(reading) : ''}`;
   const key = { projectId: version.projectId, oid: file.oid, method };
   const known = await findFileProfile(ctx.db, key);
   if (known !== null && known.state === 'ready') {
@@ -85,7 +107,7 @@ async function surveyFile(
   const started = ctx.now().getTime();
   const kept = { ...key, milliseconds: 0 };
   try {
-    const profile = await readProfile(ctx, version.projectId, file);
+    const profile = await readProfile(ctx, version, file);
     const milliseconds = ctx.now().getTime() - started;
     await saveFileProfile(ctx.db, { ...kept, milliseconds, state: 'ready', profile });
     survey.add(file.path, profile);
@@ -96,12 +118,17 @@ async function surveyFile(
   }
 }
 
-async function readProfile(ctx: Profiling, projectId: number, file: HeldFile): Promise<FileProfile> {
-  const copy = await materializeObject(ctx, projectId, file);
+/** Part of the method: read otherwise, the same bytes hold something else. */
+const signsOf = ({ decimal, thousands }: TableReading): string =>
+  `${decimal === undefined ? '' : `+decimal=${decimal}`}${thousands === undefined ? '' : `+thousands=${thousands}`}`;
+
+async function readProfile(ctx: Profiling, version: VersionRow, file: HeldFile): Promise<FileProfile> {
+  const copy = await materializeObject(ctx, version.projectId, file);
   try {
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const threads = ctx.config.limits.profileThreads;
-    return await runTask(ctx, 'profile-file', { file: copy.file, name: file.path, memoryBytes, threads });
+    const csv = csvReading(versionReading(version));
+    return await runTask(ctx, 'profile-file', { file: copy.file, name: file.path, memoryBytes, threads, csv });
   } finally {
     await copy.dispose();
   }
@@ -122,7 +149,13 @@ class Survey {
   #others = 0;
   readonly #failed: ProfileFailure[] = [];
   readonly #warnings: (TableWarning & { path: string })[] = [];
-  readonly #partitionKeys = new Set<string>();
+  readonly #types: PartitionTypes | null;
+  /** Keys that files have as columns too. */
+  readonly #twice = new Set<string>();
+
+  constructor(types: PartitionTypes | null) {
+    this.#types = types;
+  }
 
   pass(): void {
     this.#others++;
@@ -130,8 +163,10 @@ class Survey {
 
   add(path: string, profile: FileProfile): void {
     this.#tables++;
-    this.#profiles.push(profile.table);
-    for (const key of partitionKeys(path)) this.#partitionKeys.add(key);
+    const keys = this.#types?.keysOf(path) ?? [];
+    const beside = keysBeside(keys, profile.table.columns);
+    for (const key of keys) if (!beside.includes(key)) this.#twice.add(key.name);
+    this.#profiles.push(withKeyProfiles(profile.table, beside));
     if (this.#profiles.length === MERGED_AT_ONCE) this.#profiles = [mergeProfiles(...this.#profiles)];
     for (const warning of profile.warnings) {
       if (this.#warnings.length < NOTES_KEPT) this.#warnings.push({ ...warning, path });
@@ -143,22 +178,21 @@ class Survey {
     if (this.#failed.length < NOTES_KEPT) this.#failed.push(failure);
   }
 
-  outcome() {
+  outcome(): Outcome {
     const [first] = this.#profiles;
     if (first !== undefined) {
       const profile = this.#profiles.length === 1 ? first : mergeProfiles(...this.#profiles);
-      return { state: 'ready' as const, profile, schema: inferSchema(profile), error: this.#notes(profile) };
+      return { state: 'ready', profile, schema: inferSchema(profile), error: this.#notes() };
     }
     const [failure] = this.#failed;
-    if (failure !== undefined) return { state: 'failed' as const, profile: null, schema: null, error: failure };
+    if (failure !== undefined) return { state: 'failed', profile: null, schema: null, error: failure };
     const message = `No file of this version is a table by its name (${DATA_ENDINGS}); its bytes are kept all the same.`;
-    return { state: 'unsupported' as const, profile: null, schema: null, error: { code: 'unsupported', message } };
+    return { state: 'unsupported', profile: null, schema: null, error: { code: 'unsupported', message } };
   }
 
-  #notes({ columns }: TableProfile): ProfileNotes {
-    const names = columns.map(({ name }) => name);
-    const partitioned = partitionWarning(this.#partitionKeys, names);
-    const warnings = [...(partitioned === null ? [] : [{ ...partitioned, path: '' }]), ...this.#warnings];
+  #notes(): ProfileNotes {
+    const shadowed = partitionWarning(this.#twice);
+    const warnings = [...(shadowed === null ? [] : [{ ...shadowed, path: '' }]), ...this.#warnings];
     return { tables: this.#tables, others: this.#others, failed: this.#failed, warnings };
   }
 }

@@ -1,6 +1,6 @@
 import { type ColumnPart, concatenate } from '../../formats/columns/concatenate-columns.ts';
 import type { TableReader } from '../../formats/table.ts';
-import { openTable } from '../../formats/table-reader.ts';
+import { type FileReading, openTableFile } from '../../formats/table-file.ts';
 import { type Column, type ColumnType, isVectorType } from '../../stats/column.ts';
 import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 
@@ -8,13 +8,13 @@ import { VectorSample } from '../../stats/sampling/vector-sample.ts';
 export type ReferenceFiles = {
   /** The version's oid: what has been read under it stays as it is for ever. */
   readonly oid: string;
-  readonly files: readonly { readonly path: string; readonly file: string }[];
+  readonly files: readonly (FileReading & { readonly path: string; readonly file: string })[];
 };
 
 export type WantedColumn = { readonly name: string; readonly type: ColumnType };
 
 /** The reference read last: the windows of a monitor are judged one after another against the same one. */
-let kept: { readonly oid: string; readonly columns: Map<string, Column> } = { oid: '', columns: new Map() };
+let kept: { readonly read: string; readonly columns: Map<string, Column> } = { read: '', columns: new Map() };
 
 /**
  * Columns of a reference, in the order wanted, each over the rows of all its files; of vectors as many random ones as a
@@ -27,20 +27,25 @@ export async function referenceColumns(
   wanted: readonly WantedColumn[],
   options: { readonly keep: boolean; readonly memoryBytes: number },
 ): Promise<Column[]> {
-  if (kept.oid !== reference.oid || !options.keep) kept = { oid: reference.oid, columns: new Map() };
+  const read = readAs(reference);
+  if (kept.read !== read || !options.keep) kept = { read, columns: new Map() };
   const { columns } = kept;
   const missing = wanted.filter(({ name }) => !columns.has(name));
   if (missing.length > 0) {
-    const read = await readColumns(reference, missing, options.memoryBytes);
+    const found = await readColumns(reference, missing, options.memoryBytes);
     missing.forEach(({ name }, i) => {
-      const column = read[i];
+      const column = found[i];
       if (column !== undefined) columns.set(name, column);
     });
   }
   const found = wanted.map(({ name }) => columns.get(name));
-  if (!options.keep) kept = { oid: '', columns: new Map() };
+  if (!options.keep) kept = { read: '', columns: new Map() };
   return found.filter((column) => column !== undefined);
 }
+
+/** The same bytes may be read otherwise by another version. */
+const readAs = ({ oid, files }: ReferenceFiles): string =>
+  JSON.stringify([oid, files[0]?.csv ?? {}, files[0]?.keys ?? []]);
 
 async function readColumns(
   reference: ReferenceFiles,
@@ -48,8 +53,8 @@ async function readColumns(
   memoryBytes: number,
 ): Promise<Column[]> {
   const taken = wanted.map(({ type }) => taking(type));
-  for (const { path, file } of reference.files) {
-    const table = await openTable(file, { name: path, memoryBytes });
+  for (const { path, ...file } of reference.files) {
+    const table = await openTableFile({ ...file, name: path }, { memoryBytes });
     try {
       await readParts(table, wanted, taken);
     } finally {

@@ -31,7 +31,9 @@ export async function readRelations(
   const copies = await materializeFiles(ctx, actor.projectId, version);
   try {
     const relations = await runTask(ctx, 'relate-rows', {
-      files: copies.files.filter(({ path }) => !unreadable.has(path)).map(({ path, file }) => ({ name: path, file })),
+      files: copies.files
+        .filter(({ path }) => !unreadable.has(path))
+        .map(({ path, file, csv, keys }) => ({ name: path, file, csv, keys })),
       fields: knowledge.profile.columns.map(({ name, type }) => ({ name, type })),
       rows: knowledge.profile.rows,
       memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,

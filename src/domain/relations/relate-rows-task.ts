@@ -1,7 +1,7 @@
 import { concatenate } from '../../formats/columns/concatenate-columns.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
-import type { AskedTypes, CsvOptions, TableReader } from '../../formats/table.ts';
-import { openTable } from '../../formats/table-reader.ts';
+import type { AskedTypes, TableReader } from '../../formats/table.ts';
+import { openTableFile, type TableFile } from '../../formats/table-file.ts';
 import { type Column, type ColumnBatch, type Field, kindOf } from '../../stats/column.ts';
 import { shuffledRows } from '../../stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../stats/sampling/xoshiro128.ts';
@@ -10,7 +10,7 @@ import { DuplicateRowCounter, type DuplicateRows } from '../../stats/table/dupli
 
 export type RelateRowsInput = {
   /** Verified local copies of the tables, and the names they go by. */
-  readonly files: readonly { readonly file: string; readonly name: string }[];
+  readonly files: readonly TableFile[];
   /** The columns of all of them together, and their rows. */
   readonly fields: readonly Field[];
   readonly rows: number;
@@ -19,7 +19,6 @@ export type RelateRowsInput = {
   readonly memoryBytes: number;
   /** Types of columns other than those that the bytes say. */
   readonly types?: AskedTypes | undefined;
-  readonly csv?: CsvOptions | undefined;
 };
 
 /** What rows have to do with each other, and columns. */
@@ -50,15 +49,14 @@ export async function relateRows({
   related: asked,
   memoryBytes,
   types,
-  csv,
 }: RelateRowsInput): Promise<RowRelations> {
   const duplicates = new DuplicateRowCounter();
   const drawn = shuffledRows(rows, xoshiro128(SEED), SAMPLED_ROWS).slice().sort();
   const sample: ColumnBatch[] = [];
   let seen = 0;
   let taken = 0;
-  for (const { file, name } of files) {
-    const table = await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) });
+  for (const file of files) {
+    const table = await openTableFile(file, { memoryBytes, ...(types && { types }) });
     try {
       for await (const batch of alignedBatches(table, fields)) {
         duplicates.add(batch);

@@ -191,7 +191,9 @@ async function judgePinned(
 ): Promise<JudgeTaskOutput> {
   const { projectId, revision, fresh = false } = subject.source;
   return withReferenceFiles(ctx, { projectId, versionId: revision.referenceVersionId, fresh }, (files) => {
-    const readable = files.filter(({ path }) => !known.unreadable.has(path)).map(({ path, file }) => ({ path, file }));
+    const readable = files
+      .filter(({ path }) => !known.unreadable.has(path))
+      .map(({ path, file, csv, keys }) => ({ path, file, csv, keys }));
     return judgeAgainst(ctx, subject, { oid: revision.referenceOid, files: readable, rows: known.rows, fresh });
   });
 }

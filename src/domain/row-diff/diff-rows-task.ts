@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import { TidemarkError } from '../../errors.ts';
 import type { TableReader } from '../../formats/table.ts';
-import { openTable } from '../../formats/table-reader.ts';
+import { openTableFile, type TableFile } from '../../formats/table-file.ts';
 import type { Tell } from '../computation/carry-out.ts';
 import { comparePartition, type RowChanges } from './compare-partition.ts';
 import { openPartitions, type Partitions } from './partitions.ts';
 import { cellTexts, type ShownValue, shownValue } from './row-text.ts';
 
-type Table = { readonly file: string; readonly name: string };
-
 export type DiffRowsInput = {
   /** Verified local copies of the tables of both versions. */
-  readonly from: readonly Table[];
-  readonly to: readonly Table[];
+  readonly from: readonly TableFile[];
+  readonly to: readonly TableFile[];
   /** A column's name, or several with commas between them; null compares whole rows. */
   readonly key: string | null;
   /** Rows of each kind that are shown. */
@@ -60,9 +58,9 @@ const MOST_PARTITIONS = 128;
  * `unreadable-data`, `too-large`.
  */
 export async function diffRows(input: DiffRowsInput, tell: Tell = () => {}): Promise<RowDiff> {
-  const open = async (tables: readonly Table[]): Promise<TableReader[]> => {
+  const open = async (tables: readonly TableFile[]): Promise<TableReader[]> => {
     const readers: TableReader[] = [];
-    for (const { file, name } of tables) readers.push(await openTable(file, { name, memoryBytes: input.memoryBytes }));
+    for (const table of tables) readers.push(await openTableFile(table, { memoryBytes: input.memoryBytes }));
     return readers;
   };
   const [from, to] = [await open(input.from), await open(input.to)];

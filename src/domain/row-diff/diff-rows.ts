@@ -42,13 +42,21 @@ export async function diffVersionRows(ctx: Diffing, actor: Actor, given: RowDiff
   if (from.version.bytes + to.version.bytes <= ctx.config.limits.atOnceBytes) {
     return { answer: await diffPair(ctx, pair, () => {}) };
   }
-  const request: Pinned = { from: from.version.id, to: to.version.id, key, samples };
+  // Read otherwise, they are other tables.
+  const readings = [from.version.reading, to.version.reading];
+  const request: Pinned = { from: from.version.id, to: to.version.id, key, samples, readings };
   const row = await beginComputation(ctx, actor, { kind: 'diff-rows', request });
   // What was kept was written below and nowhere else.
   return row.state === 'done' ? { answer: row.result as RowDiff } : { begun: row };
 }
 
-const pinnedShape = z.object({ from: z.int(), to: z.int(), key: z.string().nullable(), samples: z.int() });
+const pinnedShape = z.object({
+  from: z.int(),
+  to: z.int(),
+  key: z.string().nullable(),
+  samples: z.int(),
+  readings: z.array(z.unknown()).optional(),
+});
 type Pinned = z.infer<typeof pinnedShape>;
 
 /** Job: the rows of two large versions. */
@@ -74,7 +82,9 @@ async function diffPair(ctx: Diffing, { from, to, key, samples }: Pair, tell: Te
       plainBytes += await plainBytesOf(ctx, version);
       copies.push(await materializeFiles(ctx, version.projectId, version, onCopied));
     }
-    const [before, after] = copies.map(({ files }) => files.map(({ file, path }) => ({ file, name: path })));
+    const [before, after] = copies.map(({ files }) =>
+      files.map(({ file, path, csv, keys }) => ({ file, name: path, csv, keys })),
+    );
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const input = { from: before ?? [], to: after ?? [], key, samples, spill, plainBytes, memoryBytes };
     return await runTask(ctx, 'diff-rows', input, tell);

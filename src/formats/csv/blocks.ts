@@ -1,6 +1,7 @@
 /** Blocks of scanned rows from a source of bytes, with rows cut by a piece's end carried over to the next. */
 import { type ByteSource, EVERYTHING } from '../byte-source.ts';
 import type { TableLimits } from '../table.ts';
+import type { NumberMarks } from '../text/number-marks.ts';
 import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
 import { RowIndex } from './row-index.ts';
@@ -28,6 +29,8 @@ export type RowBlock = {
   readonly offset: number;
   /** Whether it is the file's first. */
   readonly isFirst: boolean;
+  /** How numbers are written; null where plainly. */
+  readonly marks: NumberMarks | null;
 };
 
 /**
@@ -54,6 +57,7 @@ export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVE
           length: next - start,
           offset: offset + start,
           isFirst: offset + start === layout.begins,
+          marks: layout.dialect.marks,
         };
       if (index.rows > 0) from = 0;
       if (next === start || next >= length || offset + next >= span.end) {

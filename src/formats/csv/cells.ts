@@ -1,7 +1,9 @@
 /** Text cells → column slots, one small loop per type. The column's type already holds for every cell. */
+import type { ColumnType } from '../../stats/column.ts';
 import { CodeSink, type ColumnSink, type ValueSink } from '../columns/column-sink.ts';
 import { VectorSink } from '../columns/vector-sink.ts';
 import { decimalValue, integerValue } from '../text/decimal.ts';
+import { type NumberMarks, plainWriting } from '../text/number-marks.ts';
 import { NOT_A_TIME, readTime } from '../text/time-text.ts';
 import type { RowIndex } from './row-index.ts';
 import { booleanCode, isBlank, specialValue } from './types.ts';
@@ -15,6 +17,8 @@ export type CellBlock = {
   readonly from: number;
   /** Rows beyond this one are left alone. */
   readonly to: number;
+  /** How numbers are written; null where plainly. */
+  readonly marks: NumberMarks | null;
 };
 
 /** Writes the block's cells to the sink, beginning at slot `at`. */
@@ -23,6 +27,7 @@ export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void 
     if (sink.type === 'text') fillTexts(block, sink, at);
     else fillBooleans(block, sink, at);
   } else if (sink instanceof VectorSink) throw new TypeError('no cell of text is a vector');
+  else if (block.marks !== null && isNumberType(sink.type)) fillMarked(block, block.marks, sink, at);
   else if (sink.type === 'int64') fillIntegers(block, sink, at);
   else if (sink.type === 'float64') fillDecimals(block, sink, at);
   else fillTimes(block, sink, at);
@@ -73,6 +78,27 @@ function fillOddDecimal(buf: Buffer, cell: { s: number; e: number }, sink: Value
   const special = specialValue(buf, s, e);
   if (special === undefined) sink.setNull(slot);
   else sink.values[slot] = special;
+}
+
+const isNumberType = (type: ColumnType): boolean => type === 'int64' || type === 'float64';
+
+/** Numbers in another writing, one by one: the loops above know of a point alone. */
+function fillMarked(
+  { buf, index, column, from, to }: CellBlock,
+  marks: NumberMarks,
+  sink: ValueSink,
+  at: number,
+): void {
+  const { starts, ends, width } = index;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
+    const plain = plainWriting(buf, s, e, marks);
+    // What is no number is a word, which is the same in every writing.
+    if (plain === null) fillOddDecimal(buf, { s, e }, sink, slot);
+    else if (sink.type === 'int64') fillOddInteger(plain, { s: 0, e: plain.length }, sink, slot);
+    else fillOddDecimal(plain, { s: 0, e: plain.length }, sink, slot);
+  }
 }
 
 function fillTimes({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {

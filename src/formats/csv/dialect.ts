@@ -1,31 +1,57 @@
 /** How a text table is written: found out from its first rows, once, by counting. */
+import { TidemarkError } from '../../errors.ts';
 import type { CsvOptions } from '../table.ts';
+import type { NumberMarks } from '../text/number-marks.ts';
 
 export type Dialect = {
   readonly delimiter: number;
   /** Every field after a delimiter begins with a blank that is no part of it (`39, State-gov, 77516`). */
   readonly skipBlank: boolean;
+  /** How numbers are written; null for a point before decimals and nothing between thousands. */
+  readonly marks: NumberMarks | null;
 };
 
-const CANDIDATES = [44, 59, 9, 124];
+const COMMA = 44;
+const CANDIDATES = [COMMA, 59, 9, 124];
 const MAX_LINES = 200;
 
 /**
  * The delimiter among `,` `;` tab `|` that splits the most sample lines into the same number of fields (more
- * fields win a tie, then the order above); no delimiter at all means one column. Quoted text does not count.
+ * fields win a tie, then the order above); no delimiter at all means one column. Quoted text does not count, and a comma
+ * that stands before decimals only where nothing else splits the lines, and it all of them alike.
  *
  * @param head plain bytes from the file's beginning, without byte order mark
+ * @throws TidemarkError `bad-request` for one sign before decimals and between thousands.
  */
 export function sniffDialect(head: Uint8Array, options: CsvOptions = {}): Dialect {
   const given = options.delimiter?.charCodeAt(0);
-  const delimiter = given ?? bestDelimiter(head);
-  return { delimiter, skipBlank: delimiter !== 9 && blankFollows(head, delimiter) };
+  const marks = numberMarks(options);
+  const delimiter = given ?? (marks?.decimal === COMMA ? besideCommas(head) : bestDelimiter(head, CANDIDATES));
+  return { delimiter, skipBlank: delimiter !== 9 && blankFollows(head, delimiter), marks };
 }
 
-function bestDelimiter(head: Uint8Array): number {
-  let best = 44;
+function numberMarks({ decimal = '.', thousands }: CsvOptions): NumberMarks | null {
+  if (decimal === '.' && thousands === undefined) return null;
+  if (decimal === thousands) {
+    const detail = `"${decimal}" cannot stand both before decimals and between thousands: give another sign for one of them.`;
+    throw new TidemarkError('bad-request', detail);
+  }
+  return { decimal: decimal.charCodeAt(0), thousands: new Uint8Array(Buffer.from(thousands ?? '')) };
+}
+
+/** The delimiter of a table whose decimals have commas. */
+function besideCommas(head: Uint8Array): number {
+  const others = CANDIDATES.filter((candidate) => candidate !== COMMA);
+  const other = bestDelimiter(head, others);
+  if (fieldCounts(head, other).some((fields) => fields > 1)) return other;
+  const [first = 1, ...more] = fieldCounts(head, COMMA);
+  return first > 1 && more.every((fields) => fields === first) ? COMMA : other;
+}
+
+function bestDelimiter(head: Uint8Array, candidates: readonly number[]): number {
+  let best = candidates[0]!;
   let bestScore = 0;
-  for (const delimiter of CANDIDATES) {
+  for (const delimiter of candidates) {
     const counts = fieldCounts(head, delimiter);
     const tally = new Map<number, number>();
     for (const count of counts) tally.set(count, (tally.get(count) ?? 0) + 1);

@@ -43,7 +43,9 @@ export class SurveyingFill implements Filling {
         this.fillTexts(cells, { sink, at, first, kernels, dictionary });
         return;
       }
-      if (sink instanceof ValueSink && survey.fits(column, sink.type)) {
+      // The kernels know of a point before decimals alone.
+      const readable = cells.marks === null || (sink instanceof ValueSink && isTimeType(sink.type));
+      if (sink instanceof ValueSink && readable && survey.fits(column, sink.type)) {
         this.fillValues(cells, { sink, at, first, kernels });
         return;
       }
@@ -115,7 +117,7 @@ function isTimeType(type: ColumnType): boolean {
 
 /** Reads the rows that the kernels left out, counted from the block's first; returns their evidence. */
 function fillOdd(cells: CellBlock, rows: Int32Array, { sink, at }: { sink: ValueSink; at: number }) {
-  const { buf, index, column, from } = cells;
+  const { buf, index, column, from, marks } = cells;
   const { starts, ends, width } = index;
   let seen = 0;
   let questions = 0;
@@ -123,7 +125,7 @@ function fillOdd(cells: CellBlock, rows: Int32Array, { sink, at }: { sink: Value
     const i = (from + row) * width + column;
     const start = starts[i]!;
     const end = ends[i]! < 0 ? ~ends[i]! : ends[i]!;
-    const evidence = cellEvidence(buf, start, end);
+    const evidence = cellEvidence(buf, start, end, marks);
     seen |= evidence;
     if (evidence === SEEN.question) questions++;
     if (evidence === 0 || !readsAs(evidence, sink.type)) sink.setNull(at + row);

@@ -1,6 +1,7 @@
 /** Has the table a header row, and what are its columns called. */
 
 import type { CsvOptions, TableWarning } from '../table.ts';
+import type { NumberMarks } from '../text/number-marks.ts';
 import type { RowIndex } from './row-index.ts';
 import { cellEvidence, columnTypeOf, SEEN } from './types.ts';
 
@@ -10,15 +11,24 @@ export type Header = {
   readonly warnings: readonly TableWarning[];
 };
 
+/** The table's first rows. */
+type Rows = {
+  readonly buf: Buffer;
+  readonly index: RowIndex;
+  /** How numbers are written; null where plainly. */
+  readonly marks: NumberMarks | null;
+};
+
 /**
  * The first row is a header when all its cells are plain texts (or empty, but not all of them), and below it
  * either some column is typed in the sample, or no sample row repeats a first-row cell in its column. Years may stand
  * among the names of a table that has a column for each. Without
  * a header, or where a header cell is empty, a column is called `column_<position>`.
  */
-export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Header {
+export function headerOf(table: Rows, options: CsvOptions): Header {
+  const { buf, index } = table;
   const { width } = index;
-  const present = options.header ?? looksLikeHeader(buf, index);
+  const present = options.header ?? looksLikeHeader(table);
   const warnings: TableWarning[] = [];
   const names: string[] = [];
   for (let column = 0; column < width; column++) {
@@ -29,7 +39,7 @@ export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Hea
       warnings.push({ code: 'unnamed-column', column: `column_${column + 1}`, detail });
     }
   }
-  if (present && options.header === undefined && !isTypedBelow(buf, index)) {
+  if (present && options.header === undefined && !isTypedBelow(table)) {
     const detail =
       'The first row was taken for names although no column differs from it in kind; say so if it is data.';
     warnings.push({ code: 'guessed-header', detail });
@@ -41,36 +51,38 @@ export function headerOf(buf: Buffer, index: RowIndex, options: CsvOptions): Hea
   return { present, names, warnings };
 }
 
-function looksLikeHeader(buf: Buffer, index: RowIndex): boolean {
+function looksLikeHeader(table: Rows): boolean {
+  const { buf, index } = table;
   const { width } = index;
   let named = 0;
   for (let column = 0; column < width; column++) {
-    const evidence = evidenceAt(buf, index, column);
-    if (evidence === SEEN.integer && isYearName(buf, index, column)) continue;
+    const evidence = evidenceAt(table, column);
+    if (evidence === SEEN.integer && isYearName(table, column)) continue;
     if (evidence !== 0 && evidence !== SEEN.text) return false;
     if (evidence === SEEN.text) named++;
   }
   if (named === 0) return false;
-  return isTypedBelow(buf, index) || !repeatsBelow(buf, index);
+  return isTypedBelow(table) || !repeatsBelow(buf, index);
 }
 
 /** Some column has a type of its own below the first row. */
-function isTypedBelow(buf: Buffer, index: RowIndex): boolean {
-  const { width, rows } = index;
+function isTypedBelow(table: Rows): boolean {
+  const { width, rows } = table.index;
   for (let column = 0; column < width; column++) {
     let evidence = 0;
-    for (let row = 1; row < rows; row++) evidence |= evidenceAt(buf, index, row * width + column);
+    for (let row = 1; row < rows; row++) evidence |= evidenceAt(table, row * width + column);
     if (columnTypeOf(evidence) !== 'text') return true;
   }
   return false;
 }
 
 /** A year above values that are none. */
-function isYearName(buf: Buffer, index: RowIndex, column: number): boolean {
+function isYearName(table: Rows, column: number): boolean {
+  const { buf, index } = table;
   const isYear = (row: number): boolean => YEAR.test(textOf(buf, index, row * index.width + column));
   if (!isYear(0)) return false;
   for (let row = 1; row < index.rows; row++) {
-    if (!isYear(row) && evidenceAt(buf, index, row * index.width + column) !== 0) return true;
+    if (!isYear(row) && evidenceAt(table, row * index.width + column) !== 0) return true;
   }
   return false;
 }
@@ -88,9 +100,9 @@ function repeatsBelow(buf: Buffer, index: RowIndex): boolean {
   return false;
 }
 
-function evidenceAt(buf: Buffer, index: RowIndex, i: number): number {
+function evidenceAt({ buf, index, marks }: Rows, i: number): number {
   const stop = index.ends[i]!;
-  return cellEvidence(buf, index.starts[i]!, stop < 0 ? ~stop : stop);
+  return cellEvidence(buf, index.starts[i]!, stop < 0 ? ~stop : stop, marks);
 }
 
 function textOf(buf: Buffer, index: RowIndex, i: number): string {

@@ -36,7 +36,7 @@ export async function layoutOf({ source, options, limits }: CsvSource): Promise<
   }
   const index = new RowIndex(probe.fields);
   new CsvScanner(dialect, limits).scan(buf, range, index);
-  const found = headerOf(buf, index, options);
+  const found = headerOf({ buf, index, marks: dialect.marks }, options);
   const header = { ...found, warnings: [...found.warnings, ...commentsWarning(comments)] };
   checkNames(header.names, limits.columns);
   return { source, begins: start, dialect, header, limits };

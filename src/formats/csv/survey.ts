@@ -48,10 +48,10 @@ export class CsvSurvey {
   }
 
   add(block: RowBlock): void {
-    const { buf, index, from } = block;
+    const { buf, index, from, marks } = block;
     checkBlock(block);
     for (let column = 0; column < index.width; column++) {
-      this.addCells({ buf, index, column, from, to: index.rows }, block.isFirst);
+      this.addCells({ buf, index, column, from, to: index.rows, marks }, block.isFirst);
     }
   }
 
@@ -106,7 +106,7 @@ export class CsvSurvey {
     return warnings;
   }
 
-  private classify({ buf, index, column, from, to }: CellBlock, first: boolean): void {
+  private classify({ buf, index, column, from, to, marks }: CellBlock, first: boolean): void {
     const { starts, ends, width } = index;
     let seen = this.evidence[column]!;
     let questions = 0;
@@ -114,13 +114,13 @@ export class CsvSurvey {
     for (; row < to && (first || (seen & SEEN.text) === 0); row++) {
       const i = row * width + column;
       const stop = ends[i]!;
-      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop);
+      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop, marks);
       if (found === SEEN.question) questions++;
       seen |= found;
     }
     this.evidence[column] = seen;
     this.questions[column]! += questions;
-    this.countQuestions({ buf, index, column, from: row, to });
+    this.countQuestions({ buf, index, column, from: row, to, marks });
   }
 
   private countQuestions({ buf, index, column, from, to }: CellBlock): void {

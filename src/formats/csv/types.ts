@@ -10,6 +10,7 @@
  */
 import { type ColumnType, vectorType } from '../../stats/column.ts';
 import { BIG_INTEGER, DECIMAL, INTEGER, numberKind } from '../text/decimal.ts';
+import { markedNumberKind, type NumberMarks } from '../text/number-marks.ts';
 import { DATE_ONLY, LOCAL_TIME, readTime, ZONED_TIME } from '../text/time-text.ts';
 
 /** Evidence bits of a column; a cell sets one of them. */
@@ -49,16 +50,19 @@ const WORD_STARTS = new Uint8Array(256);
 for (const start of 'nNtTfFiI\\?') WORD_STARTS[start.charCodeAt(0)] = 1;
 const scratch = new Float64Array(1);
 
-/** The evidence that one cell gives; 0 for an empty one. `[start, end)` excludes quotes. */
-export function cellEvidence(buf: Uint8Array, start: number, end: number): number {
+/**
+ * The evidence that one cell gives; 0 for an empty one. `[start, end)` excludes quotes.
+ * @param marks how numbers are written; null where plainly
+ */
+export function cellEvidence(buf: Uint8Array, start: number, end: number, marks: NumberMarks | null): number {
   let s = start;
   let e = end;
   while (s < e && isBlank(buf[s]!)) s++;
   while (e > s && isBlank(buf[e - 1]!)) e--;
   if (s === e) return start === end ? 0 : SEEN.text;
   const b = buf[s]!;
-  if ((b >= 48 && b <= 57) || b === 45 || b === 46) {
-    const kind = numberKind(buf, s, e);
+  if ((b >= 48 && b <= 57) || b === 45 || b === 46 || b === marks?.decimal) {
+    const kind = marks === null ? numberKind(buf, s, e) : markedNumberKind(buf, s, e, marks);
     if (kind === INTEGER) return SEEN.integer;
     if (kind === DECIMAL) return SEEN.decimal;
     if (kind === BIG_INTEGER) return SEEN.bigInteger;

@@ -7,6 +7,7 @@ import { BIGINT, DuckDBDataChunk, INTEGER } from '@duckdb/node-api';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { writeIntegers } from '../columns/int64.ts';
 import type { RowSelection } from '../columns/row-selection.ts';
+import type { PartitionKey } from '../partition-keys.ts';
 import { shown, unreadable } from '../unreadable.ts';
 import { type DuckDbSession, nativeCall, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { writeItems } from './duckdb-vectors.ts';
@@ -21,6 +22,8 @@ export type ParquetPart = {
   readonly name: string;
   /** Null takes every row. */
   readonly selection: RowSelection | null;
+  /** Columns behind the file's own, which it does not have. */
+  readonly keys?: readonly PartitionKey[];
 };
 
 /**
@@ -62,11 +65,27 @@ export async function copyParquet(
 
 type Place = { readonly i: number; readonly list: string; readonly selected: boolean };
 
-function rowsOf({ path, selection }: ParquetPart, { i, list, selected }: Place): string {
-  if (!selected) return `SELECT ${list} FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`;
-  const source = `read_parquet(${sqlText(path)}, hive_partitioning = false, file_row_number = true)`;
+function rowsOf(part: ParquetPart, { i, list, selected }: Place): string {
+  const { selection } = part;
+  if (!selected) return `SELECT ${list} FROM ${sourceOf(part)}`;
+  const source = sourceOf(part, ', file_row_number = true');
   const kept = selection === null ? '' : ` WHERE file_row_number IN (SELECT row FROM taken WHERE part = ${i})`;
   return `SELECT ${list}, ${i} AS "tidemark part", file_row_number AS "tidemark row" FROM ${source}${kept}`;
+}
+
+function sourceOf({ path, keys = [] }: ParquetPart, options = ''): string {
+  const source = `read_parquet(${sqlText(path)}, hive_partitioning = false${options})`;
+  if (keys.length === 0) return source;
+  return `(SELECT *, ${keys.map((key) => `${literal(key)} AS ${sqlName(key.name)}`).join(', ')} FROM ${source})`;
+}
+
+/** DuckDB's names of the types of columns that we make. */
+const TYPES: Readonly<Record<PartitionKey['type'], string>> = {
+  ...{ text: 'VARCHAR', int64: 'BIGINT', float64: 'DOUBLE', boolean: 'BOOLEAN', date: 'DATE', timestamp: 'TIMESTAMP' },
+};
+
+function literal({ type, text }: PartitionKey): string {
+  return `CAST(${text === null ? 'NULL' : sqlText(text)} AS ${TYPES[type]})`;
 }
 
 /** The numbers of the rows that are taken, as a table that spills like any other. */
@@ -110,8 +129,8 @@ async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart
   return columns.map(([name]) => name);
 }
 
-async function columnsOf(session: DuckDbSession, { path }: ParquetPart): Promise<[name: string, type: string][]> {
-  const rows = await session.rows(`DESCRIBE SELECT * FROM read_parquet(${sqlText(path)}, hive_partitioning = false)`);
+async function columnsOf(session: DuckDbSession, part: ParquetPart): Promise<[name: string, type: string][]> {
+  const rows = await session.rows(`DESCRIBE SELECT * FROM ${sourceOf(part)}`);
   return rows.map(([name, type]) => [String(name), String(type)]);
 }
 

@@ -88,7 +88,7 @@ export class PredictionCsv implements CellRows {
     if (probe.rows === 0) throw invalid('it is empty; a table begins with the names of its columns');
     const index = new RowIndex(probe.fields, 1);
     const next = new CsvScanner(this.dialect, this.limits).scan(this.buf, range, index);
-    const { names, warnings } = headerOf(this.buf, index, { header: true });
+    const { names, warnings } = headerOf({ buf: this.buf, index, marks: null }, { header: true });
     const unnamed = warnings.find(({ code }) => code === 'unnamed-column');
     if (unnamed !== undefined) {
       throw invalid(`${unnamed.column} has no name in the header; with pandas, write the table with index=False`);
@@ -133,7 +133,7 @@ export class PredictionCsv implements CellRows {
     if (given.mode === 'id') return CELL.text;
     if (e - s === 1 && buf[s] === 63) return CELL.null;
     if (given.mode === 'text') return CELL.text;
-    const seen = cellEvidence(buf, s, e);
+    const seen = cellEvidence(buf, s, e, null);
     const { from, to } = trimmed(buf, s, e);
     if (seen === SEEN.text) {
       if (numberKind(buf, from, to) !== OUT_OF_RANGE || !isWhole(buf, from, to)) return CELL.text;

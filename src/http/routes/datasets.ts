@@ -1,14 +1,18 @@
 import { z } from 'zod';
 import {
   datasetParams,
+  datasetPatch,
   datasetView,
+  patchedDatasetView,
   tagParams,
   tagQuery,
   tagRequest,
   tagView,
 } from '../../../schemas/wire/datasets.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
+import { changeReading, type Reread } from '../../domain/dataset/change-reading.ts';
 import { readDataset, readDatasets } from '../../domain/dataset/read.ts';
+import { callDataset } from '../../domain/dataset/rename.ts';
 import { putTag, readTags, removeTag } from '../../domain/dataset/tags.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { viewDataset } from '../dataset-view.ts';
@@ -22,6 +26,8 @@ const viewTag = (tag: Tag) => ({
   fixed: tag.fixed,
   updated_at: tag.updatedAt.toISOString(),
 });
+
+const NOTHING: Reread = { reread: [], kept: [] };
 
 /** Datasets and the tags on their versions. */
 export function datasetRoutes(app: App): void {
@@ -62,6 +68,41 @@ export function datasetRoutes(app: App): void {
       status: 200,
       body: viewDataset(await readDataset(ctx, actor, params.dataset)),
     }),
+  );
+
+  route(
+    app,
+    {
+      method: 'patch',
+      path: '/v1/datasets/{dataset}',
+      tag: 'datasets',
+      summary: 'Change how a dataset is called or read',
+      description:
+        'Numbers such as `1.829,02` are never guessed: `{"reading": {"decimal": ",", "thousands": "."}}` says what they ' +
+        'are. Versions that there are are read anew, but for those that a model, a monitor or a run rests on. With ' +
+        '`name`, which takes the scope `admin`, it is called otherwise: the address of a `dvc remote` and all else that ' +
+        'has the former name goes on finding it, until another dataset is called so.',
+      scope: 'data:write',
+      params: datasetParams,
+      body: datasetPatch,
+      answers: { 200: { description: 'The dataset, and what became of its versions', schema: patchedDatasetView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const { name, reading } = body;
+      if (name !== undefined) await callDataset(ctx, actor, { ...params, name });
+      const { dataset } = params;
+      const change: Reread =
+        reading === undefined ? NOTHING : await changeReading(ctx, actor, { dataset: name ?? dataset, reading });
+      const { reread, kept } = change;
+      return {
+        status: 200,
+        body: {
+          ...viewDataset(await readDataset(ctx, actor, name ?? dataset)),
+          reread: reread.map((number) => `v${number}`),
+          kept: kept.map(({ number, reason }) => ({ ref: `v${number}`, ...reason })),
+        },
+      };
+    },
   );
 
   tagRoutes(app);

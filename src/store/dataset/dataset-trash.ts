@@ -1,8 +1,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { datasets, versions } from '../../../schemas/tables/index.ts';
 import type { Db } from '../postgres/db.ts';
+import { datasetIdOf } from './dataset-names.ts';
 
-/** A dataset by its name, be it deleted; nobody else records a version of it until the transaction ends. */
+/** A dataset by its name, or one that it had, be it deleted; nobody else records a version of it until the transaction ends. */
 export async function lockNamedDataset(
   tx: Db,
   projectId: number,
@@ -11,7 +12,7 @@ export async function lockNamedDataset(
   const rows = await tx
     .select()
     .from(datasets)
-    .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)))
+    .where(eq(datasets.id, datasetIdOf(projectId, name)))
     .for('update');
   return rows[0] ?? null;
 }

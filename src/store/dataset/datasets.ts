@@ -2,7 +2,8 @@ import { and, asc, desc, eq, gt, inArray, isNull, like, lt, not, or, type SQL, s
 import { datasets, versions } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import type { Db } from '../postgres/db.ts';
-import { reviveDataset } from './dataset-trash.ts';
+import { datasetIdOf } from './dataset-names.ts';
+import { lockNamedDataset, reviveDataset } from './dataset-trash.ts';
 
 export type DatasetRow = typeof datasets.$inferSelect;
 export type VersionRow = typeof versions.$inferSelect;
@@ -10,11 +11,12 @@ const NOT_TRASHED_FIRST = [asc(sql`${versions.trashedAt} is not null`), desc(ver
 
 export type NewVersion = Omit<typeof versions.$inferInsert, 'id' | 'number' | 'createdAt'>;
 
+/** A dataset by its name, or by one that it had. */
 export async function findDataset(db: Db, projectId: number, name: string): Promise<DatasetRow | null> {
   const rows = await db
     .select()
     .from(datasets)
-    .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)));
+    .where(eq(datasets.id, datasetIdOf(projectId, name)));
   return rows[0] ?? null;
 }
 
@@ -33,13 +35,11 @@ export async function nameDatasets(db: Db, ids: readonly number[]): Promise<Map<
 
 /** Makes the dataset unless it exists, undeletes it and locks it, so that its versions are numbered one by one. */
 export async function lockDataset(tx: Db, projectId: number, name: string): Promise<DatasetRow> {
-  await tx.insert(datasets).values({ projectId, name }).onConflictDoNothing();
-  const [row] = await tx
-    .select()
-    .from(datasets)
-    .where(and(eq(datasets.projectId, projectId), eq(datasets.name, name)))
-    .for('update');
-  if (row === undefined) throw new Error(`dataset ${name} vanished while it was made`);
+  const known = await lockNamedDataset(tx, projectId, name);
+  // One that is being called so waits there until it is.
+  if (known === null) await tx.insert(datasets).values({ projectId, name }).onConflictDoNothing();
+  const row = known ?? (await lockNamedDataset(tx, projectId, name));
+  if (row === null) throw new Error(`dataset ${name} vanished while it was made`);
   if (row.deletedAt !== null) await reviveDataset(tx, row.id);
   return { ...row, deletedAt: null };
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Oid } from '../../dvc/hash.ts';
+import { datasetIdOf, namesOfDataset } from '../dataset/dataset-names.ts';
 import { words } from '../postgres/array-literal.ts';
 import type { Db } from '../postgres/db.ts';
 import type { PushSessionRow } from '../push/pushes.ts';
@@ -59,7 +60,7 @@ export async function judgeStandings(db: Db, asker: Asker, oids: readonly Oid[])
  */
 export async function judgeLegacyFolder(db: Db, asker: Asker, name: Oid): Promise<Standing> {
   const { projectId, dataset } = asker;
-  const here = sql`(select d.id from datasets d where d.project_id = ${projectId} and d.name = ${dataset})`;
+  const here = datasetIdOf(projectId, dataset);
   const [row] = await db.execute<Omit<Standing, 'oid' | 'listed' | 'perhapsListed'>>(sql`
     select exists (select 1 from legacy_names l join versions v on v.project_id = l.project_id and v.oid = l.folder_oid
           where l.project_id = ${projectId} and l.name = ${name} and v.dataset_id = ${here} and ${keptOrJustLeft})
@@ -79,7 +80,7 @@ const statements = new WeakMap<Db, ReturnType<typeof prepare>>();
 
 function prepare(db: Db) {
   const [project, dataset] = [sql`${sql.placeholder('projectId')}::int`, sql.placeholder('dataset')];
-  const here = sql`(select d.id from datasets d where d.project_id = ${project} and d.name = ${dataset})`;
+  const here = datasetIdOf(project, dataset);
   const asked = (seconds: number) => sql`remote_questions q where q.project_id = ${project} and q.dataset = ${dataset}
     and q.pusher = md5(${sql.placeholder('pusher')}) and q.asked_at > ${secondsAgo(seconds)}`;
   const folders = sql`${asked(ASKED_SECONDS)} and q.name like '%.dir'`;
@@ -149,7 +150,7 @@ export async function noteBeginning(db: Db, asker: Asker, folder: Oid): Promise<
 /** The questions of a session's pusher that are of its time. */
 const ofSession = (session: PushSessionRow, at: ReturnType<typeof sql>) => sql`
   q.project_id = ${session.projectId} and q.pusher = md5(${session.pusher})
-    and q.dataset = (select d.name from datasets d where d.id = ${session.datasetId})
+    and q.dataset in ${namesOfDataset(session.datasetId)}
     and ${at} > ${session.startedAt.toISOString()}::timestamptz - make_interval(secs => ${ASKED_SECONDS})`;
 
 /**

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gte, lt, ne, notInArray, sql } from 'drizzle-orm';
 import { datasets, runCauses, runs, tags, versions } from '../../../schemas/tables/index.ts';
+import { datasetIdOf } from '../dataset/dataset-names.ts';
 import type { Db } from '../postgres/db.ts';
 
 export type CauseRow = typeof runCauses.$inferSelect;
@@ -101,7 +102,7 @@ export async function listVersionsAfter(
     .where(
       and(
         eq(datasets.projectId, of.projectId),
-        eq(datasets.name, of.dataset),
+        eq(datasets.id, datasetIdOf(of.projectId, of.dataset)),
         sql`${versions.id} > ${of.after}`,
         sql`${versions.trashedAt} is null`,
         of.since === undefined ? undefined : gte(versions.createdAt, of.since),
@@ -121,7 +122,13 @@ export async function findTagged(
     .from(tags)
     .innerJoin(versions, eq(versions.id, tags.versionId))
     .innerJoin(datasets, eq(datasets.id, tags.datasetId))
-    .where(and(eq(datasets.projectId, of.projectId), eq(datasets.name, of.dataset), eq(tags.name, of.tag)));
+    .where(
+      and(
+        eq(datasets.projectId, of.projectId),
+        eq(datasets.id, datasetIdOf(of.projectId, of.dataset)),
+        eq(tags.name, of.tag),
+      ),
+    );
   return rows[0] ?? null;
 }
 

@@ -387,3 +387,33 @@ describe('compare and profile', () => {
     expect((await stage.tidemark('profile', 'nowhere.csv')).err).toMatch(/nothing at nowhere\.csv, and as a version/);
   });
 });
+
+describe('dataset', () => {
+  it('shows how a dataset is read, says it anew, and tables of its versions are read so here too', async () => {
+    await writeFile(at('eu.csv'), 'preis;ort\n1.829,02;a\n-3,5;b\n');
+    await tidemark('push', 'eu.csv', '-d', 'eu');
+    expect((await stage.tidemark('dataset', 'eu')).out).toBe(
+      'eu  decimal "."  thousands nothing  partitions are columns\n',
+    );
+    const typeOf = async (...options: string[]) => {
+      const { profile } = await tidemark('profile', 'eu@v1', ...options);
+      return profile.columns[0].type;
+    };
+    expect(await typeOf()).toBe('text');
+    expect((await stage.tidemark('dataset', 'eu', '--decimal', ',', '--thousands', '.')).out).toBe(
+      'eu  decimal ","  thousands "."  partitions are columns\nread again  v1\n',
+    );
+    expect(await typeOf()).toBe('float64');
+    expect(await typeOf('--decimal', '.', '--thousands', ',')).toBe('text');
+    expect(await stage.tidemark('dataset', 'eu', '--thousands', '.')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('thousands'),
+    });
+    const without = await tidemark('dataset', 'eu', '--no-partitions');
+    expect(without).toMatchObject({ reading: { partitions: false }, reread: ['v1'], kept: [] });
+    expect((await stage.tidemark('dataset', 'eu', '--rename', 'europe')).out).toBe(
+      'europe  decimal "."  thousands nothing  no partitions  found as eu too\n',
+    );
+    expect(await tidemark('dataset', 'eu')).toMatchObject({ name: 'europe', former_names: ['eu'] });
+  });
+});

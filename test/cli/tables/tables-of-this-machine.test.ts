@@ -29,7 +29,11 @@ function bash(line: string, input = '') {
   return { code: status, out: stdout, err: stderr };
 }
 
-type Profile = { name: string; profile: { rows: number; columns: { name: string }[] }; warnings: object[] };
+type Profile = {
+  name: string;
+  profile: { rows: number; columns: { name: string; type: string }[] };
+  warnings: object[];
+};
 const profileOf = ({ out, err }: { out: string; err: string }): Profile => {
   expect(err).toBe('');
   return JSON.parse(out) as Profile;
@@ -111,16 +115,38 @@ describe('a folder', () => {
     expect(bash('tidemark compare parts parts').err).toContain('README.md, three.csv');
   });
 
-  it('says which values stand in the names of its folders alone', () => {
+  it('has columns of the keys that its folders are named by, unless they are none', () => {
     for (const year of [2025, 2026]) {
       mkdirSync(at(`keyed/year=${year}`), { recursive: true });
       writeFileSync(at(`keyed/year=${year}/x.csv`), `a,b\n${rows(5)}\n`);
     }
-    const { warnings } = profileOf(bash('tidemark --json profile keyed'));
-    expect(warnings).toEqual([
-      { path: 'keyed', code: 'partition-keys', detail: expect.stringContaining('The values of year stand') },
-    ]);
-    expect(bash('tidemark compare keyed keyed').err).toContain('The values of year stand');
+    const namesOf = (options: string) =>
+      profileOf(bash(`tidemark --json profile keyed ${options}`)).profile.columns.map(({ name, type }) => [name, type]);
+    expect(namesOf('').at(-1)).toEqual(['year', 'int64']);
+    expect(namesOf('--type year=text').at(-1)).toEqual(['year', 'text']);
+    expect(namesOf('--no-partitions')).toHaveLength(2);
+    expect(bash('tidemark profile keyed --relations').out).toMatch(/year/);
+    const compared = (options: string) => bash(`tidemark compare keyed keyed --min-rows 5 ${options}`);
+    expect(compared('').out).toMatch(/^year +no drift/m);
+    expect(compared('--exclude year').out).not.toContain('year');
+    expect(compared('--no-partitions').out).not.toContain('year');
+  });
+
+  it('reads numbers with commas where that is said, and says what to say where not', () => {
+    write('eu.csv', `preis;ort\n${Array.from({ length: 80 }, (_, i) => `1.${100 + i},5;a${i % 3}`).join('\n')}\n`);
+    write('plain.csv', `preis;ort\n${Array.from({ length: 80 }, (_, i) => `1${100 + i}.5;a${i % 3}`).join('\n')}\n`);
+    expect(bash('tidemark profile eu.csv').out).toContain('read as text: say decimal "," and thousands "."');
+    expect(bash('tidemark profile eu.csv --decimal , --thousands .').out).toMatch(/^preis +float64 +0 +80 +1101 /m);
+    expect(bash('tidemark profile eu.csv --decimal ";"')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('Give one of "." ","'),
+    });
+    expect(bash('tidemark profile eu.csv --thousands .').err).toContain('cannot stand both before decimals');
+    const { out } = bash('tidemark compare plain.csv eu.csv');
+    expect(out).toContain('Its texts look like numbers to a person: say decimal "," and thousands "."');
+    bash('tidemark profile plain.csv --output plain.tmprofile');
+    expect(bash('tidemark compare plain.tmprofile eu.csv').out).toContain('say decimal "," and thousands "."');
+    expect(bash('tidemark compare plain.tmprofile eu.csv --decimal , --thousands .').out).toMatch(/^NO DRIFT/m);
   });
 });
 

@@ -22,9 +22,9 @@ const silent = {
 };
 
 const PLAIN: CompareOptions = {
-  ...{ columns: null, exclude: [], categories: [], types: {}, header: null },
+  ...{ columns: null, exclude: [], categories: [], types: {}, header: null, decimal: null, thousands: null },
   ...{ alpha: null, minimumRows: null, limits: {}, measures: null, adjustment: null, falseAlarms: null },
-  ...{ slices: false, segment: null, html: null, as: null, weights: null, driftedShare: null },
+  ...{ partitions: true, slices: false, segment: null, html: null, as: null, weights: null, driftedShare: null },
 };
 
 let folder: string;
@@ -55,6 +55,9 @@ describe('profile', () => {
       columns: null,
       types: {},
       header: null,
+      decimal: null,
+      thousands: null,
+      partitions: true,
       relations: true,
       html,
       output: null,

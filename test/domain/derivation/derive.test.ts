@@ -182,6 +182,48 @@ describe('rows of a table', () => {
     );
   });
 
+  it.each(['csv', 'parquet'] as const)('have what the names of folders say: %s', async (format) => {
+    const part = async (from: number): Promise<string> => {
+      const text = `x,y\n${from},a\n${from + 1},b\n`;
+      const query = `SELECT * FROM (VALUES (${from}::BIGINT, 'a'), (${from + 1}, 'b')) t (x, y)`;
+      return service.hold(format === 'csv' ? text : await parquet(`part-${from}.parquet`, query));
+    };
+    const files = [
+      { path: `year=2025/month=01/part.${format}`, md5: await part(1) },
+      { path: `year=2026/month=__HIVE_DEFAULT_PARTITION__/part.${format}`, md5: await part(3) },
+    ];
+    const dataset = `keyed-${format}`;
+    await service.send('POST', `/v1/datasets/${dataset}/versions`, { files });
+    const rowsOf = async (rows: object) => tableOf(await made(`${dataset}-rows`, { sources: [`${dataset}@v1`], rows }));
+    expect(await rowsOf({ where: 'x >= 2' })).toEqual({
+      types: { x: 'int64', y: 'text', year: 'int64', month: 'text' },
+      rows: [
+        ...[
+          [2, 'b', 2025, '01'],
+          [3, 'a', 2026, null],
+        ],
+        [4, 'b', 2026, null],
+      ],
+    });
+    expect(await rowsOf({ where: 'year = 2025', columns: ['month', 'x'] })).toEqual({
+      types: { month: 'text', x: 'int64' },
+      rows: [
+        ['01', 1],
+        ['01', 2],
+      ],
+    });
+  });
+
+  it('are read as the dataset says that numbers are written', async () => {
+    await push('decimals', 'x.csv', 'id;preis\n1;1.829,02\n2;3,5\n');
+    await service.send('PATCH', '/v1/datasets/decimals', { reading: { decimal: ',', thousands: '.' } });
+    const rows = { where: 'preis > 1000' };
+    expect(await tableOf(await made('decimals-large', { sources: ['decimals@v1'], rows }))).toEqual({
+      types: { id: 'int64', preis: 'float64' },
+      rows: [[1, 1829.02]],
+    });
+  });
+
   it('may be none', async () => {
     const version = await made('none', { sources: ['people@v1'], rows: { where: 'id < 0' } });
     expect(await tableOf(version)).toMatchObject({ types: { id: 'int64', zip: 'text' }, rows: [] });

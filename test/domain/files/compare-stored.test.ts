@@ -164,7 +164,7 @@ describe('compareStored', () => {
       });
     }
     const typed = await compare(reference, moved, { types: { visits: 'text' } });
-    expect(typed.retyped).toEqual([{ name: 'visits', reference: 'int64', current: 'text' }]);
+    expect(typed.retyped).toEqual([{ name: 'visits', reference: 'int64', current: 'text', written: null }]);
     for (const options of [
       { include: ['nothere'] },
       { exclude: ['nothere'] },

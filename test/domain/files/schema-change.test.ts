@@ -60,7 +60,9 @@ describe('a comparison whose schemas differ', () => {
   it('is drift for vectors of another length', async () => {
     const vectors = (length: number) => rows(() => ({ v: Array.from({ length }, (_, k) => k) }));
     const { change, judgement } = await compare(vectors(3), vectors(4));
-    expect(change.retyped).toEqual([{ name: 'v', reference: 'vector[3]', current: 'vector[4]', misfits: null }]);
+    expect(change.retyped).toEqual([
+      { name: 'v', reference: 'vector[3]', current: 'vector[4]', misfits: null, written: null },
+    ]);
     expect(judgement.dataset.verdict).toBe('drift');
   });
 
@@ -82,5 +84,31 @@ describe('a comparison whose schemas differ', () => {
       rows((i) => ({ y: (i % 50) + 0.5, code: i % 9 })),
     );
     expect(change).toEqual({ removed: [], retyped: [] });
+  });
+
+  it('says of texts that look like numbers or dates what would read them', async () => {
+    const german = (i: number) => Math.sin(i).toFixed(2).replace('.', ',');
+    const { change, judgement } = await compare(
+      rows(() => ({ t: '2025-12-31' })),
+      rows((i) => ({ x: german(i), t: '31.12.2025' })),
+    );
+    expect(change.retyped).toMatchObject([
+      { name: 'x', written: { looks_like: 'numbers', signs: [{ decimal: ',' }] } },
+      { name: 't', written: { looks_like: 'dates', signs: [] } },
+    ]);
+    const why = (name: string) => judgement.columns.find((column) => column.name === name)?.why;
+    expect(why('x')).toMatch(/window text\. Its texts look like numbers to a person: say decimal ","\.$/);
+    expect(why('t')).toMatch(/Its texts look like dates to a person: write them like 2025-12-31\.$/);
+    expect(judgement.dataset.why).toContain('…, which look like numbers to a person: say decimal ","');
+    const turned = await compare(
+      rows((i) => ({ t: `${(i % 28) + 1}.12.2025` })),
+      rows(() => ({ t: '2025-12-31' })),
+    );
+    expect(turned.change.retyped).toMatchObject([{ name: 't', misfits: null, written: { looks_like: 'dates' } }]);
+    const words = await compare(
+      rows(),
+      rows(() => ({ x: 'none' })),
+    );
+    expect(words.change.retyped).toMatchObject([{ name: 'x', written: null }]);
   });
 });

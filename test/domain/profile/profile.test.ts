@@ -43,6 +43,8 @@ const push = (dataset: string, path: string, bytes: string | Uint8Array) =>
 const profileOf = (dataset: string, query = '') =>
   service.send('GET', `/v1/datasets/${dataset}/versions/latest/profile${query}`);
 
+const latest = (dataset: string) => resolveVersion(service.ctx.db, project, dataset, 'latest');
+
 const csv = 'id,city,amount\n1,Bern,10.5\n2,Basel,\n3,Bern,30\n';
 
 describe('the profile of a version', () => {
@@ -219,15 +221,123 @@ describe('the profile of a version', () => {
     });
   });
 
-  it('of a partitioned folder says which keys no column has', async () => {
+  it('of a partitioned folder has the keys as columns, but those that its files have themselves', async () => {
     const md5 = await service.hold(csv);
-    const files = ['eu', 'us'].map((region) => ({ path: `city=x/region=${region}/part.csv`, md5 }));
+    const files = ['2025', '2026', '__HIVE_DEFAULT_PARTITION__'].map((year) => ({
+      path: `city=x/year=${year}/part.csv`,
+      md5,
+    }));
     await service.send('POST', '/v1/datasets/partitioned/versions', { files });
     await runJobs();
-    expect((await profileOf('partitioned')).body).toMatchObject({
-      notes: { warnings: [{ code: 'partition-keys', detail: expect.stringContaining('The values of region stand') }] },
-      profile: { rows: 6 },
+    const { body } = await profileOf('partitioned');
+    expect(body).toMatchObject({
+      notes: { warnings: [{ code: 'partition-keys', detail: expect.stringContaining('named by too, city:') }] },
+      profile: { rows: 9 },
     });
+    const { columns } = body['profile'] as { columns: Record<string, unknown>[] };
+    expect(columns.map(({ name }) => name)).toEqual(['id', 'city', 'amount', 'year']);
+    expect(columns[1]).toMatchObject({ distinct: { value: 2 } });
+    expect(columns[3]).toMatchObject({
+      ...{ type: 'int64', rows: 9, nulls: 3, absent: 0, min: 2025, max: 2026, finite: 6 },
+      top: { values: expect.arrayContaining([{ value: 2025, count: 3 }]) },
+    });
+    const copies = await materializeFiles(service.ctx, project, await latest('partitioned'));
+    expect(copies.files.map(({ keys }) => keys?.at(-1)?.text)).toEqual(['2025', '2026', null]);
+    await copies.dispose();
+  });
+
+  it('is made anew when it is said how it is read, but not under a model', async () => {
+    const european = 'id;preis\n1;1.829,02\n2;-3,5\n3;\n';
+    await push('european', 'train.csv', european);
+    await runJobs();
+    const typeOf = async (ref: string) => {
+      const { body } = await service.send('GET', `/v1/datasets/european/versions/${ref}/profile?column=preis`);
+      const { columns } = body['profile'] as { columns: Record<string, unknown>[] };
+      return columns[0]?.['type'];
+    };
+    expect(await typeOf('v1')).toBe('text');
+    const change = (reading: object) => service.send('PATCH', '/v1/datasets/european', { reading });
+    const changed = await change({ decimal: ',', thousands: '.' });
+    expect(changed.status).toBe(200);
+    const reading = { decimal: ',', thousands: '.', partitions: true };
+    expect(changed.body).toMatchObject({ name: 'european', reading, reread: ['v1'], kept: [] });
+    expect((await service.send('GET', '/v1/datasets/european/versions/v1/profile')).status).toBe(202);
+    await runJobs();
+    expect(await typeOf('v1')).toBe('float64');
+    // The next is read so from the beginning, by a stored profile of its own.
+    await push('european', 'train.csv', `${european}4;1.000\n`);
+    await runJobs();
+    expect(await typeOf('v2')).toBe('float64');
+    expect((await service.send('GET', '/v1/datasets/european/versions/v2')).body).toMatchObject({ reading });
+    const methods = await service.ctx.db.execute<{ method: string }>(
+      sql`select method from file_profiles where method like '%decimal=,+thousands=.'`,
+    );
+    expect(methods).toHaveLength(2);
+    // Saying the same again changes nothing.
+    expect((await change({ decimal: ',', thousands: '.' })).body).toMatchObject({ reread: [], kept: [] });
+    await service.send('POST', '/v1/models', { name: 'european', task: 'regression' });
+    await service.send('POST', '/v1/models/european/versions', { dataset: 'european', ref: 'v1' });
+    expect((await change({})).body).toMatchObject({
+      reading: { partitions: true },
+      reread: ['v2'],
+      kept: [{ ref: 'v1', code: 'model', detail: expect.stringContaining('european/') }],
+    });
+    await runJobs();
+    expect([await typeOf('v1'), await typeOf('v2')]).toEqual(['float64', 'text']);
+    expect((await service.send('GET', '/v1/audit?action=dataset.reading-set')).body).toMatchObject({
+      items: [{ subject: 'european' }, { subject: 'european' }, { subject: 'european' }],
+    });
+  });
+
+  it('is not of the former reading where that was changed while it was made', async () => {
+    await push('meanwhile', 'train.csv', 'x;y\n1,5;a\n2,5;b\n');
+    const { id: versionId } = await latest('meanwhile');
+    let changed = false;
+    const compute: typeof service.ctx.compute = {
+      ...service.ctx.compute,
+      run: async (...given) => {
+        if (!changed) await service.send('PATCH', '/v1/datasets/meanwhile', { reading: { decimal: ',' } });
+        changed = true;
+        return service.ctx.compute.run(...given);
+      },
+    };
+    await profileVersion({ ...service.ctx, compute }, { versionId });
+    expect(await findVersionProfile(service.ctx.db, versionId)).toMatchObject({
+      state: 'ready',
+      profile: { columns: [{ type: 'float64' }, { type: 'text' }] },
+    });
+    await runJobs();
+  });
+
+  it('of a version from before there was anything to say is made plainly', async () => {
+    const files = [{ path: 'year=2025/part.csv', md5: await service.hold(csv) }];
+    await service.send('POST', '/v1/datasets/earlier/versions', { files });
+    const { id } = await latest('earlier');
+    await service.ctx.db.execute(sql`update versions set reading = null where id = ${id}`);
+    await runJobs();
+    const names = async () => {
+      const { columns } = (await profileOf('earlier')).body['profile'] as { columns: { name: string }[] };
+      return columns.map(({ name }) => name);
+    };
+    expect(await names()).toEqual(['id', 'city', 'amount']);
+    await service.send('PATCH', '/v1/datasets/earlier', { reading: {} });
+    await runJobs();
+    expect(await names()).toEqual(['id', 'city', 'amount', 'year']);
+    await service.send('PATCH', '/v1/datasets/earlier', { reading: { partitions: false } });
+    await runJobs();
+    expect(await names()).toEqual(['id', 'city', 'amount']);
+  });
+
+  it('cannot be said with one sign for two things', async () => {
+    await push('signs', 'x.csv', 'a\n1\n');
+    for (const reading of [{ thousands: '.' }, { decimal: ',', thousands: ',' }]) {
+      const refused = await service.send('PATCH', '/v1/datasets/signs', { reading });
+      expect(refused.status).toBe(422);
+      expect(JSON.stringify(refused.body)).toContain('/reading/thousands');
+    }
+    const other = await service.send('PATCH', '/v1/datasets/signs', { reading: { decimal: ';' } });
+    expect(other.status).toBe(422);
+    expect((await service.send('PATCH', '/v1/datasets/nowhere', { reading: {} })).status).toBe(404);
   });
 
   it('of corrupt bytes has failed until good ones come', async () => {

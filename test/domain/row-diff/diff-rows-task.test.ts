@@ -38,6 +38,18 @@ const compare = async (
 };
 
 describe('the rows of two tables', () => {
+  it('have what the names of folders say, and numbers as their versions say that they are written', async () => {
+    const spill = join(folder, `spill-${files++}`);
+    mkdirSync(spill);
+    const key = (text: string) => ({ keys: [{ name: 'year', type: 'int64', text }] as const });
+    const found = await diffRows({
+      from: [{ ...table('id;x\n1;1,5\n2;2\n'), csv: { decimal: ',' }, ...key('2025') }],
+      to: [{ ...table('id,x\n1,1.5\n2,2\n'), ...key('2026') }],
+      ...{ key: 'id', samples: 1, spill, plainBytes: 1, memoryBytes: 2 ** 28 },
+    });
+    expect(found).toMatchObject({ changed: 2, columns: [{ name: 'year', changed: 2 }] });
+  });
+
   it('are added, removed, changed and the rest, by key, and shown', async () => {
     const from = 'id,name,at,x\n1,a,2026-01-01,1\n2,b,2026-01-02,2\n3,c,,3\n4,d,2026-01-04,4\n';
     const to = 'at,id,name,y\n2026-01-02,2,B,2\n,3,c,3\n2026-01-05,4,,4\n2026-01-09,9,"i\tj\nk",9\n';

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { type decimalSign, readingView, type thousandsSign } from '../../../schemas/wire/reading.ts';
+import type { Client } from '../client/client.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+
+export type DatasetOptions = {
+  readonly decimal?: z.infer<typeof decimalSign>;
+  readonly thousands?: z.infer<typeof thousandsSign>;
+  readonly partitions?: boolean;
+  readonly rename?: string;
+};
+
+const shown = z.looseObject({ name: z.string(), former_names: z.array(z.string()), reading: readingView });
+const changed = shown.extend({
+  reread: z.array(z.string()),
+  kept: z.array(z.looseObject({ ref: z.string(), code: z.string(), detail: z.string() })),
+});
+
+/** Shows how a dataset is called and read; with options it is said anew, how it is read as a whole. */
+export async function dataset(
+  client: Client,
+  terminal: Terminal,
+  name: string,
+  { decimal, thousands, partitions, rename }: DatasetOptions,
+): Promise<void> {
+  const address = `/v1/datasets/${encodeURIComponent(name)}`;
+  const reading = [decimal, thousands, partitions].some((part) => part !== undefined)
+    ? { decimal, thousands, partitions }
+    : undefined;
+  if (reading === undefined && rename === undefined) {
+    const found = await client.call(shown, 'GET', address);
+    terminal.result(found, () => aboutText(found));
+    return;
+  }
+  const found = await client.call(changed, 'PATCH', address, { json: { name: rename, reading } });
+  terminal.result(found, () =>
+    [
+      aboutText(found),
+      ...(reading === undefined ? [] : [`read again  ${found.reread.length === 0 ? 'none' : found.reread.join(', ')}`]),
+      ...found.kept.map(({ ref, code, detail }) => `kept as it was  ${ref}, for ${code} ${detail}`),
+    ].join('\n'),
+  );
+}
+
+function aboutText({ name, former_names: former, reading }: z.infer<typeof shown>): string {
+  const also = former.length === 0 ? '' : `  found as ${former.join(', ')} too`;
+  return `${name}  ${readingText(reading)}${also}`;
+}
+
+function readingText({ decimal = '.', thousands, partitions = true }: z.infer<typeof readingView>): string {
+  const between = thousands === undefined ? 'nothing' : `"${thousands}"`;
+  return `decimal "${decimal}"  thousands ${between}  ${partitions ? 'partitions are columns' : 'no partitions'}`;
+}
