@@ -39,6 +39,7 @@ export const storedCalibration = z.object({
     'largest-column/conformal@2',
     'largest-column/conformal@3',
     'largest-column/conformal@4',
+    'largest-column/conformal@5',
   ]),
   windows: z.int(),
   perWindow: z.number(),

@@ -192,9 +192,16 @@ describe('parts of other kinds', () => {
     expect(merged(numbers([1]), times([0]))).toMatchObject({ kind: 'category', type: 'text', rows: 2 });
   });
 
-  it('of texts and booleans have lengths that both say', () => {
+  it('of texts and booleans have the lengths of both', () => {
     const found = merged<CategoryProfile>(texts(['true'], 'boolean'), texts(['abc', 'd']));
-    expect(found).toMatchObject({ type: 'text', types: ['boolean', 'text'], lengths: { min: 1, mean: 2, max: 3 } });
+    expect(found).toMatchObject({ type: 'text', types: ['boolean', 'text'], lengths: { min: 1, mean: 8 / 3, max: 4 } });
+    const both = merged<CategoryProfile>(texts(['false', 'true', 'true', null], 'boolean'), texts(['abcdefg', null]));
+    expect(both.lengths).toEqual({ min: 4, mean: 5, max: 7 });
+    expect(merged<CategoryProfile>(texts([null], 'boolean'), texts(['ab'])).lengths).toEqual({
+      min: 2,
+      mean: 2,
+      max: 2,
+    });
     expect(found.top.values).toContainEqual({ value: 'true', count: 1 });
   });
 

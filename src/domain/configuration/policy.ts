@@ -41,8 +41,10 @@ const BEFORE_SLICES: readonly string[] = ['largest-column/conformal@1', 'largest
 const knowsSlices = (calibration: StoredCalibration | null): boolean =>
   calibration === null || !BEFORE_SLICES.includes(calibration.method);
 
+const BEFORE_UNSEEN: readonly string[] = [...BEFORE_SLICES, 'largest-column/conformal@3'];
+
 /** Limits from before `judge@5` are of judgements of `judge@4`, which looked at less. */
 const earlierOf = (method: JudgeMethod, calibration: StoredCalibration | null): JudgeMethod =>
-  calibration === null || calibration.method === 'largest-column/conformal@4' || isBefore(method, 'judge@5')
+  calibration === null || !BEFORE_UNSEEN.includes(calibration.method) || isBefore(method, 'judge@5')
     ? method
     : 'judge@4';

@@ -6,16 +6,29 @@ import { ValueCounts } from './value-counts.ts';
 
 type Merged = Omit<CategoryProfile, 'empty' | 'lengths' | 'shapes' | 'distinct' | 'top'>;
 
+/** Of a part with values; booleans, which are texts where other parts are, list all of theirs. */
+function lengthsOf({ type, lengths, top }: CategoryProfile): TextLengths | null {
+  if (type !== 'boolean') return lengths;
+  const rows = top.values.reduce((sum, { count }) => sum + count, 0);
+  const each = top.values.map(({ value, count }) => ({ length: String(value).length, count }));
+  const mean = each.reduce((sum, { length, count }) => sum + length * count, 0) / rows;
+  const all = each.map(({ length }) => length);
+  return { min: Math.min(...all), mean, max: Math.max(...all) };
+}
+
+/** Null where a part does not know its own. */
 function mergeLengths(parts: readonly CategoryProfile[]): TextLengths | null {
   let merged: TextLengths | null = null;
   let rows = 0;
   for (const part of parts) {
-    if (part.lengths === null) continue;
     const n = part.rows - part.nulls;
-    const { min, mean, max } = part.lengths;
+    if (n === 0) continue;
+    const lengths = lengthsOf(part);
+    if (lengths === null) return null;
+    const { min, mean, max } = lengths;
     merged =
       merged === null
-        ? part.lengths
+        ? lengths
         : {
             min: Math.min(merged.min, min),
             mean: (merged.mean * rows + mean * n) / (rows + n),

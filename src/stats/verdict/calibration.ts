@@ -40,11 +40,13 @@ export function effectRatio(column: string, { measure, value, null95, limit }: F
  */
 export function calibrate(windows: readonly (readonly HealthyEffect[])[], given: Given): Calibration {
   if (windows.length < FEWEST_WINDOWS) throw new RangeError(`a calibration takes at least ${FEWEST_WINDOWS} windows`);
-  const scales = scalesOf(windows, typicalOf(given));
-  levelOwn(windows, scales, given);
-  const { factor, counted } = factorOf(windows, scales, given);
+  const typical = typicalOf(given);
+  const scales = scalesOf(windows, typical);
+  const held = heldOut(windows, scales, typical);
+  levelOwn(held, scales, given);
+  const { factor, counted } = factorOf(held, scales, given);
   return {
-    method: 'largest-column/conformal@4',
+    method: 'largest-column/conformal@5',
     windows: windows.length,
     perWindow: given.perWindow,
     factor,
@@ -88,6 +90,8 @@ export function factorOf(windows: readonly (readonly Effect[])[], scales: Scales
 const OWN_SHARES = { 'spread/log-ratio@1': 0.2, 'unseen_share/difference@1': 0.1 } as const;
 const OTHERS_SHARE = Object.values(OWN_SHARES).reduce((left, share) => left - share, 1);
 
+const UNSEEN = 'unseen_share/difference@1';
+
 const isOwn = (measure: MeasureName): measure is keyof typeof OWN_SHARES => Object.hasOwn(OWN_SHARES, measure);
 
 /**
@@ -125,28 +129,37 @@ const POINT = 0.05;
  * columns. Of most no healthy window has any, and then it is chance itself whose tail is taken for exponential.
  */
 function levelUnseen(windows: readonly (readonly HealthyEffect[])[], scales: Scales, given: Levelling): void {
-  const measure = 'unseen_share/difference@1';
   const byColumn = new Map<string, HealthyEffect[][]>();
   windows.forEach((effects, i) => {
     for (const effect of effects) {
-      if (effect.measure !== measure) continue;
+      if (effect.measure !== UNSEEN) continue;
       const known = byColumn.get(effect.column) ?? windows.map(() => []);
       byColumn.set(effect.column, known);
       known[i]?.push(effect);
     }
   });
-  const perWindow = (given.perWindow * OWN_SHARES[measure]) / Math.max(1, byColumn.size);
+  const perWindow = (given.perWindow * OWN_SHARES[UNSEEN]) / Math.max(1, byColumn.size);
   const least = Math.log(perWindow) / Math.log(POINT);
   for (const [column, own] of byColumn) {
     const byMeasure = scales.get(column);
-    const scale = byMeasure?.get(measure) ?? 1;
+    const scale = byMeasure?.get(UNSEEN) ?? 1;
     const { factor } = factorOf(own, scales, { ...given, perWindow, drifted: 1 });
-    byMeasure?.set(measure, Math.max(least, scale * factor) / given.usual);
+    byMeasure?.set(UNSEEN, Math.max(least, scale * factor) / given.usual);
   }
 }
 
 /** How large the effects of each column and measure typically are; at least 1. */
 export function scalesOf(windows: readonly (readonly Effect[])[], typical: number): Scales {
+  const scales: Scales = new Map();
+  for (const [column, byMeasure] of ratiosOf(windows)) {
+    const found = [...byMeasure].map(([measure, all]) => [measure, Math.max(1, quantile(all, typical))] as const);
+    scales.set(column, new Map(found));
+  }
+  return scales;
+}
+
+/** In order, by column and measure. */
+function ratiosOf(windows: readonly (readonly Effect[])[]): Map<string, Map<string, number[]>> {
   const ratios = new Map<string, Map<string, number[]>>();
   for (const { column, measure, ratio } of windows.flat()) {
     const byMeasure = ratios.get(column) ?? new Map<string, number[]>();
@@ -155,16 +168,42 @@ export function scalesOf(windows: readonly (readonly Effect[])[], typical: numbe
     if (known === undefined) byMeasure.set(measure, [ratio]);
     else known.push(ratio);
   }
-  const scales: Scales = new Map();
-  for (const [column, byMeasure] of ratios) {
-    const found = [...byMeasure].map(([measure, all]) => [measure, Math.max(1, quantile(all, typical))] as const);
-    scales.set(column, new Map(found));
-  }
-  return scales;
+  for (const byMeasure of ratios.values()) for (const all of byMeasure.values()) all.sort((a, b) => a - b);
+  return ratios;
 }
 
-const quantile = (values: readonly number[], p: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(p * values.length))]!;
+/** Of values in order. */
+const quantile = (sorted: readonly number[], p: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(p * sorted.length))]!;
+
+/**
+ * The windows with their effects as large, in their scales, as they are in those that all other windows make: so are those of
+ * a new window, and its own effects in a scale would make each of a few windows look smaller than a new one.
+ */
+export function heldOut<T extends Effect>(
+  windows: readonly (readonly T[])[],
+  scales: Scales,
+  typical: number,
+): readonly (readonly T[])[] {
+  const ratios = ratiosOf(windows);
+  return windows.map((effects) =>
+    effects.map((effect) => {
+      const { column, measure, ratio } = effect;
+      // They have a limit by column, in which its scale cancels.
+      if (measure === UNSEEN) return effect;
+      const sorted = ratios.get(column)?.get(measure) ?? [];
+      const scale = scales.get(column)?.get(measure) ?? 1;
+      return sorted.length < 2 ? effect : { ...effect, ratio: ratio * (scale / scaleWithout(sorted, ratio, typical)) };
+    }),
+  );
+}
+
+/** The scale of all values but this one. */
+function scaleWithout(sorted: readonly number[], own: number, typical: number): number {
+  const others = sorted.length - 1;
+  const at = Math.min(others - 1, Math.floor(typical * others));
+  return Math.max(1, own <= sorted[at]! ? sorted[at + 1]! : sorted[at]!);
+}
 
 /** The largest effect of a column in its scale; of the columns, the one that would make the window drift. */
 function scoreOf(effects: readonly Effect[], scales: Scales, drifted: number): number {

@@ -223,7 +223,7 @@ function compareVectors({ reference, current }: Sides<VectorProfile>, policy: Ju
     incomparable: null,
     p: smallest([...(test === null ? [] : [test]), ...(anyMissing ? [missing.p ?? UNDECIDED] : [])]),
     findings: [
-      bounded('component_means/welch@1', known(means?.t), {
+      bounded('component_means/welch-student@1', known(means?.t), {
         p: test,
         reason: means === null ? 'a side has too few finite vectors' : `the component ${UNVARIED}`,
       }),

@@ -6,7 +6,7 @@ import { componentMeans } from '../tests/component-means.ts';
 
 /** What two profiles of vectors of one length tell of their drift. */
 export type VectorProfileMeasures = {
-  /** Welch's t of the components, and its p times their number; null with too few finite vectors. */
+  /** Welch's t of the components or Student's, the less sure of both, and its p times their number; null with too few vectors. */
   readonly means: { readonly t: number | null; readonly p: number } | null;
   /** Distance of the centroids over the reference's spread; null without one, and where it is beyond doubles. */
   readonly shift: number | null;
@@ -19,7 +19,7 @@ export function measureVectorProfiles(reference: VectorProfile, current: VectorP
   const a = momentsOfComponents(reference.components, reference.dimension);
   const b = momentsOfComponents(current.components, current.dimension);
   if (a.n === 0 || b.n === 0) return { means: null, shift: null, cosine: null };
-  const found = componentMeans(a, b);
+  const found = componentMeans(a, b, 'welch-student');
   const spread = spreadAbout(a);
   return {
     means: found && { t: found.t === null ? null : Math.abs(found.t), p: found.p },

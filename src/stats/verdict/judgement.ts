@@ -8,9 +8,9 @@ import type { TableMeasureName } from './table-measures.ts';
 
 /**
  * The ways of making limits that there have been. Since `@2` with the distances that seasons hardly move, `BESIDES`, among
- * their measures; since `@3` with slices; since `@4` with unseen values.
+ * their measures; since `@3` with slices; since `@4` with unseen values; since `@5` each window in the scales of the others.
  */
-export type CalibrationMethod = `largest-column/conformal@${1 | 2 | 3 | 4}`;
+export type CalibrationMethod = `largest-column/conformal@${1 | 2 | 3 | 4 | 5}`;
 
 /**
  * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no

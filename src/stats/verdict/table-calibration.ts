@@ -1,4 +1,4 @@
-import { ENOUGH_WINDOWS, FEWEST_WINDOWS, factorOf, type Given, scalesOf, typicalOf } from './calibration.ts';
+import { ENOUGH_WINDOWS, FEWEST_WINDOWS, factorOf, type Given, heldOut, scalesOf, typicalOf } from './calibration.ts';
 import type { Calibration, Judgement, TableLimit } from './judgement.ts';
 import { TABLE_MEASURES, type TableMeasure, type TableMeasureName } from './table-measures.ts';
 
@@ -35,9 +35,10 @@ type Windows = Pick<Given, 'perWindow'> & { readonly independent: number };
 const TAIL_OF_FEW = { tailFrom: 0.5 };
 
 function limitOf(windows: readonly (readonly TableEffect[])[], given: Windows): TableLimit {
-  const scales = scalesOf(windows, typicalOf(given));
+  const typical = typicalOf(given);
+  const scales = scalesOf(windows, typical);
   const few = given.independent < ENOUGH_WINDOWS ? TAIL_OF_FEW : {};
-  const { factor } = factorOf(windows, scales, { ...given, ...few, drifted: 1 });
+  const { factor } = factorOf(heldOut(windows, scales, typical), scales, { ...given, ...few, drifted: 1 });
   const byColumn = [...scales].map(([column, byMeasure]) => [column, Math.max(1, ...byMeasure.values())] as const);
   return { factor, rate: given.perWindow, windows: given.independent, scales: Object.fromEntries(byColumn) };
 }

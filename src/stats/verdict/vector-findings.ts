@@ -5,7 +5,7 @@ import { type CentroidDistance, centroidDistance, componentDrift } from '../tabl
 import type { Matrix } from '../table/matrix.ts';
 import { linearMmd, type MatrixPair, medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
-import { componentMeans } from '../tests/component-means.ts';
+import { componentMeans, type MeanTest } from '../tests/component-means.ts';
 import { finding, type Result } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';
@@ -43,17 +43,8 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
   'mmd/vectors/random-features@1': (pair) => ofMmd(pair, 0),
   'mmd/vectors/permutation@1': (pair) => ofMmd(pair, PERMUTATIONS),
   'mmd/vectors/linear-time@1': ofLinearMmd,
-  'component_means/welch@1': ({ x, y }) => {
-    const found = componentMeans(momentsOf(x), momentsOf(y));
-    if (found === null) return null;
-    const value = found.t === null ? null : Math.abs(found.t);
-    return {
-      value,
-      p: found.p,
-      reason: 'the component varies on neither side',
-      parameters: { component: found.component },
-    };
-  },
+  'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
+  'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),
   'domain_classifier/components@1': ofDomainClassifier,
   'drifted_components/share@1': (pair) => {
     const found = componentDrift(pair, COMPONENT);
@@ -137,6 +128,14 @@ function ofLinearMmd(pair: MatrixPair): Result | null {
   if (found === null) return null;
   const { mmd2, z, p, pairs } = found;
   return { value: mmd2, nullMean: 0, p, parameters: { ...sizesOf(pair), pairs, z, bandwidth, seed: SEED } };
+}
+
+function ofComponentMeans({ x, y }: MatrixPair, by: MeanTest): Result | null {
+  const found = componentMeans(momentsOf(x), momentsOf(y), by);
+  if (found === null) return null;
+  const { t, p, component } = found;
+  const reason = 'the component varies on neither side';
+  return { value: t === null ? null : Math.abs(t), p, reason, parameters: { component } };
 }
 
 function ofDomainClassifier(pair: MatrixPair): Result | null {

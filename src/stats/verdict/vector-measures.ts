@@ -47,6 +47,15 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: false,
   },
+  'component_means/welch-student@1': {
+    kinds: ['vector'],
+    use: 'test',
+    direction: 'higher',
+    title: 'Means of the components, by two tests',
+    description: "The same by Welch's t or Student's, whichever is the less sure of a component.",
+    defaultLimit: null,
+    standard: false,
+  },
   'domain_classifier/components@1': {
     kinds: ['vector'],
     use: 'test',

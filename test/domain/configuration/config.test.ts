@@ -88,11 +88,12 @@ describe('a monitor configuration', () => {
     expect(policyOf(base, null, 'judge@3')).toMatchObject({ method: 'judge@3', tableMeasures: [] });
     const made = { windows: 200, perWindow: 0.03, factor: 1, tail: 'counted', scales: {} } as const;
     const stored = { ...made, source: 'resamples', seed: 1, windowRows: 200, why: '' } as const;
-    const withLimits = (version: 2 | 3 | 4) =>
+    const withLimits = (version: 2 | 3 | 4 | 5) =>
       policyOf(base, { ...stored, method: `largest-column/conformal@${version}` });
     expect(withLimits(2).tableMeasures).toEqual([]);
     expect(withLimits(3).tableMeasures).toEqual(slices);
     expect(withLimits(4).tableMeasures).toEqual(both);
+    expect(withLimits(5)).toMatchObject({ method: 'judge@5', tableMeasures: both });
     // Limits from before there were any of unseen values are of judgements without those.
     expect([withLimits(2), withLimits(3), withLimits(4)].map(({ method }) => method)).toEqual([
       'judge@4',

@@ -46,6 +46,12 @@ describe('parts of a column of texts', () => {
     expect(merge([profile('aa', 'a', null), profile('bbbb')]).lengths).toEqual({ min: 1, max: 4, mean: 7 / 3 });
   });
 
+  it('have no lengths where a part of mixed kinds has none', () => {
+    const mixed = merge([profile('a'), profile('1')], { mixed: true });
+    expect(merge([mixed, profile('abc')]).lengths).toBeNull();
+    expect(merge([profile('abc'), mixed]).lengths).toBeNull();
+  });
+
   it('have no lengths and no shapes where kinds are mixed, or of booleans', () => {
     for (const found of [merge(parts(), { mixed: true }), merge(parts(), { type: 'boolean' })]) {
       expect(found).toMatchObject({ lengths: null, shapes: null, empty: 2 });

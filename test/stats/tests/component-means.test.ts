@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { vectorMomentsOf } from '../../../src/stats/summaries/vector-moments.ts';
-import { componentMeans } from '../../../src/stats/tests/component-means.ts';
+import { componentMeans, type MeanTest } from '../../../src/stats/tests/component-means.ts';
 import { relativeError } from '../samples.ts';
 
 const moments = (rows: readonly (readonly number[])[]) =>
@@ -30,6 +32,45 @@ describe('componentMeans', () => {
     expect([back.t, back.p, back.component]).toEqual([-test.t!, test.p, 1]);
     const first = componentMeans(moments(a.map(([v]) => [v!])), moments(b.map(([v]) => [v!])))!;
     expect(relativeError(first.p, 0.16128585628930428)).toBeLessThan(1e-10);
+  });
+
+  it('is by the less sure of Welch’s and Student’s tests no drift of what is rare or skewed, where a side is small', () => {
+    const random = xoshiro128(4);
+    const oneHot = (rows: number) =>
+      moments(
+        Array.from({ length: rows }, () => {
+          const hot = Math.min(7, Math.floor(1 / (1 - random())) - 1);
+          return Array.from({ length: 8 }, (_, j) => Number(j === hot));
+        }),
+      );
+    const skewed = (rows: number) =>
+      moments(Array.from({ length: rows }, () => [1, 2].map(() => Math.exp(1.5 * normalDeviate(random)))));
+    for (const draw of [oneHot, skewed]) {
+      const pairs = Array.from({ length: 200 }, () => [draw(1000), draw(50)] as const);
+      const alarms = (by: MeanTest, swapped: boolean): number =>
+        pairs.filter(([a, b]) => (swapped ? componentMeans(b, a, by)! : componentMeans(a, b, by)!).p < 0.05).length;
+      for (const swapped of [false, true]) {
+        expect(alarms('welch', swapped)).toBeGreaterThan(30);
+        expect(alarms('welch-student', swapped)).toBeLessThanOrEqual(10);
+      }
+    }
+  });
+
+  it('is by both tests SciPy’s larger p of each component', () => {
+    const test = componentMeans(moments(a), moments(b), 'welch-student')!;
+    expect(test.component).toBe(1);
+    // Student's is 0.00024100337532142265.
+    expect(relativeError(test.p, 3 * 0.00024410594290433517)).toBeLessThan(1e-10);
+    const rows = (v: number, n: number) => Array.from({ length: n }, () => [1, v]);
+    expect(componentMeans(moments(rows(2, 3)), moments(rows(3, 2)), 'welch-student')).toEqual({
+      t: null,
+      component: 1,
+      p: 0,
+    });
+    // One variance of both is too large for a double where each alone is not.
+    const wide = { ...moments([[1], [1]]), m2: Float64Array.of(1.7e308) };
+    const other = { ...wide, mean: Float64Array.of(5) };
+    expect(componentMeans(wide, other, 'welch-student')).toEqual({ t: 0, component: 0, p: 1 });
   });
 
   it('is not misled by equal variances', () => {

@@ -7,6 +7,7 @@ import {
   factorOf,
   type HealthyEffect,
   healthyEffects,
+  heldOut,
   rarer,
   scalesOf,
   typicalOf,
@@ -74,6 +75,28 @@ describe('the scale of a column', () => {
     expect(scalesOf([[], []], 0.5).size).toBe(0);
   });
 
+  it('is for each window that of the others', () => {
+    const windows = [5, 1, 9, 3, 7].map((ratio) => [effect('a', ratio), effect('b', ratio / 10)]);
+    for (const typical of [0.2, 0.75, 0.95, 1]) {
+      const scales = scalesOf(windows, typical);
+      const held = heldOut(windows, scales, typical);
+      windows.forEach((effects, i) => {
+        const others = scalesOf(windows.toSpliced(i, 1), typical);
+        expect(held[i]).toEqual(
+          effects.map((one) => {
+            const [all, without] = [scales, others].map((known) => known.get(one.column)!.get(MEASURE)!);
+            return { ...one, ratio: one.ratio * (all! / without!) };
+          }),
+        );
+      });
+    }
+    const equal = [4, 4, 4].map((ratio) => [effect('a', ratio)]);
+    expect(heldOut(equal, scalesOf(equal, 0.5), 0.5)).toEqual(equal);
+    const alone = [[effect('a', 7)], []];
+    expect(heldOut(alone, scalesOf(alone, 0.5), 0.5)).toEqual(alone);
+    expect(heldOut(windows, NO_SCALES, 0.95)[0]![0]!.ratio).toBe(5 / 9);
+  });
+
   it('is typical of nineteen in twenty windows, or of three in four of few', () => {
     expect([{}, { independent: 40 }, { independent: 39 }].map(typicalOf)).toEqual([0.95, 0.95, 0.75]);
   });
@@ -131,7 +154,7 @@ describe('a calibration', () => {
 
   it('says what it was made from', () => {
     expect(calibrate(windowsOf(20), given)).toEqual({
-      method: 'largest-column/conformal@4',
+      method: 'largest-column/conformal@5',
       windows: 20,
       perWindow: 0.4,
       // The thirteenth of twenty, in a scale of the largest.
@@ -187,7 +210,7 @@ describe('a calibration', () => {
 
 describe('the limits of a calibration', () => {
   const made: Calibration = {
-    ...{ method: 'largest-column/conformal@4', windows: 40, perWindow: 0.01, factor: 3, tail: 'counted' },
+    ...{ method: 'largest-column/conformal@5', windows: 40, perWindow: 0.01, factor: 3, tail: 'counted' },
     scales: { x: { [MEASURE]: 2 } },
   };
 

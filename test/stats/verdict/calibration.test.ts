@@ -55,6 +55,25 @@ describe('a calibration', () => {
     }
   });
 
+  it('lets no more of them alarm where it is made of a few weeks', () => {
+    for (const [count, perWindow] of [
+      [45, 0.05],
+      [60, 0.05],
+      [60, 1 / 30],
+      [100, 0.02],
+    ] as const) {
+      const shares = Array.from({ length: 150 }, (_, seed) =>
+        shareOf(
+          healthyWindows(200, 5000 + seed),
+          calibrate(healthyWindows(count, seed + 1), { perWindow, drifted: 1 }),
+        ),
+      );
+      const mean = shares.reduce((a, b) => a + b) / shares.length;
+      expect(mean).toBeLessThan(perWindow * 1.1);
+      expect(mean).toBeGreaterThan(perWindow * 0.4);
+    }
+  });
+
   it('leaves the limits of the others what they were where what is looked at besides has a heavier tail', () => {
     const chosen = { perWindow: 0.05, drifted: 1 };
     const heavy = (count: number, seed: number): HealthyEffect[][] => {

@@ -293,7 +293,7 @@ describe('two profiles of vectors', () => {
     const { means, shift, cosine } = measureVectorProfiles(a, b);
     expect(comparison).toMatchObject({ name: 'x', incomparable: null, p: known(means!.p) });
     expect(comparison.findings.map(({ measure }) => measure)).toEqual([
-      'component_means/welch@1',
+      'component_means/welch-student@1',
       'centroid_distance/reference-spread@1',
       'centroid_distance/cosine@1',
       MISSING,

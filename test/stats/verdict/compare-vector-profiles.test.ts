@@ -31,7 +31,7 @@ describe('two profiles of vectors of one length', () => {
           reference.length,
       );
       const found = measureVectorProfiles(profile(reference), profile(current));
-      const means = componentMeans(momentsOf(reference), momentsOf(current))!;
+      const means = componentMeans(momentsOf(reference), momentsOf(current), 'welch-student')!;
       expect(found.means).toEqual({ t: expect.closeTo(Math.abs(means.t!), 8), p: expect.closeTo(means.p, 10) });
       const apart = a.map((x, j) => b[j]! - x);
       expect(found.shift).toBeCloseTo(Math.sqrt(dot(apart, apart)) / spread, 10);
@@ -79,7 +79,7 @@ describe('two profiles of vectors of one length', () => {
     const gaps = (rows: Rows, count: number) => profile([...rows, ...Array.from({ length: count }, () => null)]);
     const pOf = (reference: VectorProfile, current: VectorProfile) => {
       const { p, findings } = compareProfiles(reference, current, { minimumRows: 0 });
-      const [means, missing] = ['component_means/welch@1', 'missing_share/difference@1'].map(
+      const [means, missing] = ['component_means/welch-student@1', 'missing_share/difference@1'].map(
         (name) => findings.find(({ measure }) => measure === name)?.p?.lower ?? 1,
       );
       return { p, means: means!, missing: missing! };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { factorOf, scalesOf } from '../../../src/stats/verdict/calibration.ts';
+import { factorOf, heldOut, scalesOf } from '../../../src/stats/verdict/calibration.ts';
 import type { TableFinding } from '../../../src/stats/verdict/judgement.ts';
 import { calibrateTables, type TableEffect, tableEffects } from '../../../src/stats/verdict/table-calibration.ts';
 import { TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
@@ -96,7 +96,10 @@ describe('the effects of whole rows', () => {
       const own = windows.map((effects) => effects.filter((one) => one.measure === measure));
       const scales = scalesOf(own, typical);
       const perWindow = 0.05 * (TABLE_MEASURES[measure].share ?? 0);
-      const { factor, counted } = factorOf(own, scales, { perWindow, independent, drifted: 1, ...rest });
+      const { factor, counted } = factorOf(heldOut(own, scales, typical), scales, {
+        ...{ perWindow, independent, drifted: 1 },
+        ...rest,
+      });
       // So few are rarer than they can show: it matters from where on they are a tail.
       expect(counted).toBe(false);
       expect(made(independent)?.[measure]).toEqual({
