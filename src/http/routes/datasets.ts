@@ -73,6 +73,7 @@ export function datasetRoutes(app: App): void {
   route(
     app,
     {
+      id: 'updateDataset',
       method: 'patch',
       path: '/v1/datasets/{dataset}',
       tag: 'datasets',
