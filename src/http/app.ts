@@ -73,7 +73,7 @@ export function createApp(
     addHeaders(c, {
       'x-request-id': c.get('requestId'),
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
+      'referrer-policy': referrerPolicy(c.req.path),
     });
   });
   const base = basePathOf(ctx.publicUrl());
@@ -134,6 +134,12 @@ function addHeaders(c: HttpContext, headers: Readonly<Record<string, string>>): 
     else if (!outgoing.headersSent) outgoing.setHeader(name, value);
   }
 }
+
+/**
+ * No other host is told where somebody comes from. Of a page that tells nobody at all a browser sends the forms with the
+ * origin "null", and nobody could sign in.
+ */
+const referrerPolicy = (path: string): string => (/^\/(?:v1|dvc)\//.test(path) ? 'no-referrer' : 'same-origin');
 
 function answerError(error: unknown, c: HttpContext): Response {
   const { known, status, headers, body } = problemAnswer(error, {

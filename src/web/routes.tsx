@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
+import type { Actor } from '../domain/access/actor.ts';
 import { readHoldings } from '../domain/access/holdings.ts';
 import { TidemarkError } from '../errors.ts';
 import { serveAsset } from './assets.ts';
@@ -16,7 +17,7 @@ import { modelsPage } from './pages/models/models.tsx';
 import { predictionPage } from './pages/models/prediction.tsx';
 import { predictionsPage } from './pages/models/predictions.tsx';
 import { overviewPage } from './pages/overview.tsx';
-import { homeOf, Projects } from './pages/projects.tsx';
+import { type Holdings, homeOf, Projects } from './pages/projects.tsx';
 import { policyPage } from './pages/retraining/policy.tsx';
 import { runPage } from './pages/retraining/run.tsx';
 import { runsPage } from './pages/retraining/runs.tsx';
@@ -26,6 +27,12 @@ import { webhooksPage } from './pages/webhooks/webhooks.tsx';
 import { columnPage } from './pages/windows/column.tsx';
 import { windowPage } from './pages/windows/window.tsx';
 import { signInRoutes } from './sign-in.tsx';
+
+/** The projects whose pages somebody can open: a key opens those of its own, whatever else it knows of. */
+async function holdingsFor(ctx: Context, actor: Actor): Promise<Holdings> {
+  const holdings = await readHoldings(ctx, actor);
+  return isOpen(actor) ? holdings : holdings.filter(({ project }) => project === actor.project);
+}
 
 /** Every page of the dashboard, as an app of its own that `http` mounts at the root. */
 export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
@@ -40,7 +47,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
   );
   app.get('/', (c) =>
     guarded(pages, c, null, async () => {
-      const location = homeOf(await readHoldings(ctx, await actorOf(ctx, c, null)));
+      const location = homeOf(await holdingsFor(ctx, await actorOf(ctx, c, null)));
       return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
     }),
   );
@@ -50,7 +57,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
       const frame = { section: 'none', title: 'Projects', project: null, open: isOpen(actor) } as const;
       return answerPage(
         <Page frame={{ ...frame, signedIn: !isOpen(actor) }}>
-          <Projects holdings={await readHoldings(ctx, actor)} />
+          <Projects holdings={await holdingsFor(ctx, actor)} />
         </Page>,
       );
     }),

@@ -23,7 +23,7 @@ export function expectPage(seen: Seen, status = 200): void {
   expect(seen.headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(seen.headers.get('content-security-policy')).toBe(POLICY);
   expect(seen.headers.get('x-content-type-options')).toBe('nosniff');
-  expect(seen.headers.get('referrer-policy')).toBe('no-referrer');
+  expect(seen.headers.get('referrer-policy')).toBe('same-origin');
   expect(seen.headers.get('cache-control')).toBe('no-store');
   expect(seen.text).toMatch(/^<!doctype html>\s*<html lang="en">/i);
   // Texts are escaped, so what looks like a tag is one; what its attributes say in quotes is text again.

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { localPath } from '../../src/web/session.ts';
 import { createTestContext, type TestContext } from '../support/context.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { expectPage, type Look, lookAt } from './look.ts';
+import { expectPage, type Look, linksIn, lookAt } from './look.ts';
 
 const ORIGIN = 'http://127.0.0.1:8490';
 
@@ -18,6 +18,8 @@ beforeAll(async () => {
   look = lookAt(ctx);
   drop = database.drop;
   await json('POST', '/v1/projects', { name: 'other' });
+  await json('POST', '/v1/projects', { name: 'demo' });
+  await json('POST', '/v1/models?project=demo', { name: 'm' });
   const made = await json('POST', '/v1/keys', { name: 'reader', scopes: ['admin'] });
   // The answer is the key itself and its record.
   const body = JSON.parse(made.text) as { key: string; id: string };
@@ -68,6 +70,10 @@ describe('signing in', () => {
     expectPage(page);
     expect(page.text).toContain('action="/sign-out"');
     expectPage(await look('/p/other', { headers }), 404);
+    // An admin of `default` knows of the others; its pages lead to none that it cannot open.
+    expect((await look('/', { headers })).headers.get('location')).toBe('/p/default');
+    const projects = await look('/projects', { headers });
+    expect(linksIn(projects)).toEqual(['/p/default']);
     // The API takes keys and no cookies, so no page can be made to write.
     expect((await look('/v1/models', { headers })).status).toBe(401);
     const out = await look('/sign-out', { method: 'POST', headers: { ...headers, origin: ORIGIN } });

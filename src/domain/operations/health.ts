@@ -1,4 +1,5 @@
 import type { Context } from '../../context.ts';
+import { isTidemarkError } from '../../errors.ts';
 import { pingDatabase } from '../../store/health.ts';
 
 export type HealthCheck = { readonly name: string; readonly ok: boolean; readonly detail: string };
@@ -17,8 +18,10 @@ async function check(name: string, trouble: string, probe: () => Promise<void>):
   try {
     await Promise.race([probe(), tooLate()]);
     return { name, ok: true, detail: 'answers' };
-  } catch {
-    return { name, ok: false, detail: trouble };
+  } catch (error) {
+    // That it is full, every client is told; what else a store says may hold what is nobody's business.
+    const full = isTidemarkError(error, 'storage-full') ? ': its disk is full' : '';
+    return { name, ok: false, detail: trouble + full };
   }
 }
 

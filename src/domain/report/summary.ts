@@ -168,7 +168,10 @@ function matters({ columns, performance, estimate }: SummarySource): string {
   if (!known && expected === 'worse') return 'It is likely to matter: the model is expected to do worse.';
   if (!drifted) return '';
   if (expected === 'no_worse') return 'It is not expected to matter, unless what the inputs mean has changed too.';
-  return 'Whether it matters is not known: there are no labels, and nothing to estimate from.';
+  // Why they cannot, the judgement has said.
+  const silent = realised === 'not_comparable' || realised === 'insufficient_data';
+  const labels = silent ? 'its labels cannot tell, and there is' : 'there are no labels, and';
+  return `Whether it matters is not known: ${labels} nothing to estimate from.`;
 }
 
 function estimatedVerdict(estimate: Estimate | null): 'no_worse' | null {

@@ -118,6 +118,11 @@ const CONNECTION_CODES: ReadonlySet<string> = new Set([
  */
 const UNAVAILABLE = /^(?:08...|53...|57...|55P03|25006)$/;
 
+const DISK_FULL = '53100';
+
+const BUSY = 'The database cannot be reached or is too busy; send this again.';
+const FULL = 'The disk of the database is full, and nothing of this was stored: make room there, then send it again.';
+
 /** The error that clients are told when a statement failed for want of a database; null for any other failure. */
 export function databaseFailure(error: unknown): TidemarkError | null {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
@@ -125,10 +130,8 @@ export function databaseFailure(error: unknown): TidemarkError | null {
   const away =
     cause instanceof postgres.PostgresError ? UNAVAILABLE.test(cause.code) : CONNECTION_CODES.has(cause.code);
   if (!away) return null;
-  return new TidemarkError('database-unavailable', 'The database cannot be reached or is too busy; send this again.', {
-    retryAfter: 1,
-    cause: error,
-  });
+  const why = cause.code === DISK_FULL ? FULL : BUSY;
+  return new TidemarkError('database-unavailable', why, { retryAfter: 1, cause: error });
 }
 
 /** A query that is built once for each pool: to build it takes drizzle longer than to send it. Not for transactions. */

@@ -3,7 +3,7 @@ import { formatCount } from '../format.ts';
 import { State } from '../layout.tsx';
 import { linksOf } from '../links.ts';
 
-type Holdings = Awaited<ReturnType<typeof readHoldings>>;
+export type Holdings = Awaited<ReturnType<typeof readHoldings>>;
 
 /** The projects one may enter. */
 export function Projects({ holdings }: { holdings: Holdings }) {

@@ -35,7 +35,7 @@ const moved: SummarySource = {
   since: new Map([['sex', new Date('2026-02-09T00:00:00Z')]]),
 };
 
-function judged(verdict: 'worse' | 'no_worse', why: string): StoredPerformance {
+function judged(verdict: 'worse' | 'no_worse' | 'not_comparable', why: string): StoredPerformance {
   const judgement = { verdict, why, waits_until: null, alpha: 0.05, comparisons: [] };
   return { task: 'binary', positive_label: '1', metrics: {}, confusion: null, reason: null, judgement };
 }
@@ -87,6 +87,13 @@ describe('summarise', () => {
     );
     expect(summarise({ ...moved, estimate: estimated('no_worse') })).toMatch(/It is not expected to matter, unless/);
     expect(summarise({ ...calm, performance: worse })).toMatch(/what inputs mean has changed\.$/);
+  });
+
+  it('does not say that there are no labels where they had nothing to be compared with', () => {
+    const performance = judged('not_comparable', 'The reference has no value: there are no scores.');
+    expect(summarise({ ...moved, performance })).toMatch(
+      /there are no scores\. Whether it matters is not known: its labels cannot tell, and there is nothing to estimate from\.$/,
+    );
   });
 
   it('tells what broke the schema', () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { atLast, type Database, openDatabase, transact } from '../../../src/store/postgres/db.ts';
+import { atLast, type Database, databaseFailure, openDatabase, transact } from '../../../src/store/postgres/db.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 
 let server: TestDatabase;
@@ -58,5 +58,16 @@ describe('what is done at last', () => {
       done.push('at once');
     });
     expect(done).toEqual(['at once']);
+  });
+});
+
+describe('a database that cannot serve', () => {
+  it.each([
+    ['53100', /disk of the database is full.*make room/],
+    ['57P01', /cannot be reached or is too busy/],
+  ])('says why where somebody can do something about it: %s', async (code, why) => {
+    const raise = `do $$ begin raise exception using errcode = '${code}', message = 'no'; end $$`;
+    const failure = await database.sql.unsafe(raise).then(() => null, databaseFailure);
+    expect(failure).toMatchObject({ code: 'database-unavailable', message: expect.stringMatching(why), retryAfter: 1 });
   });
 });
