@@ -78,7 +78,7 @@ const fixedFields = {
 /** A name alone is enough. */
 export const monitorRequest = z
   .strictObject({ name: nameShape, ...fixedFields, ...policyFields })
-  .meta({ id: 'NewMonitor' });
+  .meta({ id: 'MonitorRequest' });
 
 /** One, or several that are made together or not at all. */
 export const monitorsRequest = z.union([monitorRequest, z.array(monitorRequest).min(1).max(100)]);

@@ -17,7 +17,7 @@ const predictionRecord = z
     timestamp: timeShape,
     model_version: z.union([z.string(), z.int()]).nullable().optional(),
     features: z
-      .record(z.string(), z.union([value, z.array(z.number().nullable())]))
+      .record(z.string(), z.union([value, z.array(z.number())]))
       .optional()
       .meta({ example: { age: 41, plan: 'basic' } }),
     prediction: value.optional().meta({ description: 'May be missing where there are scores', example: 0 }),
@@ -25,7 +25,13 @@ const predictionRecord = z
       .union([z.number(), z.record(z.string(), z.number().nullable())])
       .nullable()
       .optional()
-      .meta({ description: 'One score, or one for each class', example: 0.12 }),
+      .meta({
+        description: 'One score, or one for each class',
+        example: 0.12,
+        // In one shape rather than two: of a choice with a map in it some clients are made that do not compile.
+        type: ['number', 'object', 'null'],
+        additionalProperties: { type: 'number' },
+      }),
     label: value.optional(),
     segment: value.optional(),
     tags: z.record(z.string(), value).optional(),

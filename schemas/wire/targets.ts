@@ -201,7 +201,8 @@ export const targetShape = z
         headers: headersShape.optional(),
         body: z
           .union([z.looseObject({}), z.array(z.unknown())])
-          .refine((body) => JSON.stringify(body).length <= 20_000, 'must be at most 20,000 characters'),
+          .refine((body) => JSON.stringify(body).length <= 20_000, 'must be at most 20,000 characters')
+          .meta({ type: ['object', 'array'], items: {} }),
       }),
       z.strictObject({ headers: headersShape.optional() }).default({}),
     ),
