@@ -230,6 +230,8 @@ describe('deliverMessages', () => {
       insert into messages (id, project_id, endpoint_id, type, subject, body, state, attempts, next_attempt_at)
       select 'msg_many_' || n, 1, ${endpointId}, 'webhook.test', 's' || n % 1500, '{}', 'pending', 0, ${clock.toISOString()}
       from generate_series(1, 3000) n`;
+      // Else the plan hangs on whether the table was looked at when it was empty.
+      await ctx.sql`analyze messages`;
       const read = await ctx.db.transaction(async (tx) => {
         await tx.execute(sql`select set_config('plan_cache_mode', ${mode}, true)`);
         // What the session did before counts too until it is flushed.
