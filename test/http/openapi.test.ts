@@ -267,6 +267,7 @@ describe('the page that reads the document out', () => {
     expect(says('Body, application/json: state (required), token, external_url')).toBe(true);
     expect(says('state "accepted", "running", "succeeded", "failed" or "cancelled", required')).toBe(true);
     expect(says('timestamp_unit "s", "ms" or "us": Unit of timestamps sent as numbers.')).toBe(true);
+    expect(page.includes('which takes the scope <code>admin</code>')).toBe(true);
     for (const { path, operation } of operations) {
       for (const type of Object.keys(operation.requestBody?.content ?? {}))
         expect([path, says(type)]).toEqual([path, true]);

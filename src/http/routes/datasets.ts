@@ -80,7 +80,7 @@ export function datasetRoutes(app: App): void {
       summary: 'Change how a dataset is called or read',
       description:
         'Numbers such as `1.829,02` are never guessed: `{"reading": {"decimal": ",", "thousands": "."}}` says what they ' +
-        'are. Versions that there are are read anew, but for those that a model, a monitor or a run rests on. With ' +
+        'are. The versions so far are read anew, but for those that a model, a monitor or a run rests on. With ' +
         '`name`, which takes the scope `admin`, it is called otherwise: the address of a `dvc remote` and all else that ' +
         'has the former name goes on finding it, until another dataset is called so.',
       scope: 'data:write',

@@ -134,7 +134,7 @@ function OperationEntry({ path, method, operation, named }: Entry) {
       </h3>
       <p>
         {operation.summary}
-        {operation.description === undefined ? '' : `. ${operation.description}`}
+        {operation.description !== undefined && <Words text={`. ${operation.description}`} />}
       </p>
       <Outline title="Parameters" members={parameters} />
       {bodiesOf(operation).map(([types, schema]) => (
@@ -150,6 +150,11 @@ function OperationEntry({ path, method, operation, named }: Entry) {
       </p>
     </article>
   );
+}
+
+/** What the document marks as code, between two backticks. */
+function Words({ text }: { text: string }) {
+  return <>{text.split('`').map((part, i) => (i % 2 === 1 ? <code>{part}</code> : part))}</>;
 }
 
 /** Bodies that a call takes, those of one shape together. */
@@ -187,7 +192,7 @@ function Members({ members }: { members: readonly Member[] }) {
         <li>
           <code>{name}</code> {type}
           {required ? ', required' : ''}
-          {description === null ? '' : `: ${description}`}
+          {description !== null && <Words text={`: ${description}`} />}
           {inner.length > 0 && <Members members={inner} />}
         </li>
       ))}
