@@ -1,3 +1,5 @@
+import type { z } from 'zod';
+import type { readingView } from '../../../../schemas/wire/reading.ts';
 import { readDataset, readVersions, type VersionDetails } from '../../../domain/dataset/read.ts';
 import { readTags } from '../../../domain/dataset/tags.ts';
 import { readVersionUsers } from '../../../domain/model/read-users.ts';
@@ -21,7 +23,7 @@ export async function datasetPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const name = visit.param('dataset');
   const before = Number(visit.query('before') ?? '') || 2 ** 31 - 1;
-  const [{ dataset, latest }, found, tags, users, pushes, rule] = await Promise.all([
+  const [{ dataset, formerNames, latest }, found, tags, users, pushes, rule] = await Promise.all([
     readDataset(ctx, actor, name),
     readVersions(ctx, actor, { dataset: name, before, limit: PAGE + 1 }),
     readTags(ctx, actor, name),
@@ -46,6 +48,13 @@ export async function datasetPage(visit: Visit): Promise<Content> {
             {dataset.description}
           </p>
           {rule !== null && <p class="small soft">{describeRule(rule)}</p>}
+          {formerNames.length > 0 && (
+            <p class="small soft">
+              Found as <bdi>{formerNames.join(', ')}</bdi> too, as it was called.
+            </p>
+          )}
+          {/* `readingRequest` let it through. */}
+          <Reading {...(dataset.reading as z.infer<typeof readingView>)} />
         </div>
         <p class="tags">
           {tags.map((tag) => (
@@ -138,4 +147,17 @@ function VersionItem({ details, previous, users, links, now }: VersionItemProps)
       </div>
     </li>
   );
+}
+
+/** How its tables are read, where that is not as any other is. */
+function Reading({ decimal = '.', thousands, partitions = true }: z.infer<typeof readingView>) {
+  const numbers = [
+    `“${decimal}” before decimals`,
+    ...(thousands === undefined ? [] : [`“${thousands}” between thousands`]),
+  ];
+  const said = [
+    ...(decimal === '.' && thousands === undefined ? [] : [`Its numbers are read with ${numbers.join(' and ')}.`]),
+    ...(partitions ? [] : ['The keys in the names of its folders are no columns.']),
+  ];
+  return said.length === 0 ? null : <p class="small soft">{said.join(' ')}</p>;
 }
