@@ -427,6 +427,17 @@ describe('as TFDV and SciPy', () => {
     }
   });
 
+  it('has texts in the order of their code points, not of the units that they are made of', () => {
+    // Two units stand for each of the second, both below the one of each of the first.
+    const plain = Array.from({ length: 990 }, (_, i) => String.fromCodePoint(0xe000 + i));
+    const beyond = Array.from({ length: 20 }, (_, i) => String.fromCodePoint(0x10000 + i));
+    // Ten of the first are left out, among them the very first.
+    expect(found('tfdv', texts([...plain, ...beyond]), texts([...beyond, '\ue000']))).toMatchObject({
+      score: expect.closeTo(1 / 21, 12),
+      details: { value: '\ue000' },
+    });
+  });
+
   it('has no distance of more texts than its sketch holds, and of long ones that are one for it', () => {
     const names = (count: number) => Array.from({ length: count }, (_, i) => `t${i}`);
     const reason = 'Of more than 1024 different texts its sketch holds some, by the order of a hash table.';

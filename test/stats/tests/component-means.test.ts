@@ -3,6 +3,7 @@ import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { vectorMomentsOf } from '../../../src/stats/summaries/vector-moments.ts';
 import { componentMeans, type MeanTest } from '../../../src/stats/tests/component-means.ts';
+import { studentTTest, welchTTest } from '../../../src/stats/tests/t-test.ts';
 import { relativeError } from '../samples.ts';
 
 const moments = (rows: readonly (readonly number[])[]) =>
@@ -71,6 +72,16 @@ describe('componentMeans', () => {
     const wide = { ...moments([[1], [1]]), m2: Float64Array.of(1.7e308) };
     const other = { ...wide, mean: Float64Array.of(5) };
     expect(componentMeans(wide, other, 'welch-student')).toEqual({ t: 0, component: 0, p: 1 });
+  });
+
+  it('is Student’s where a small sample varies less than a large one', () => {
+    const small = [1, 1.5, 2, 1.2];
+    const large = Array.from({ length: 12 }, (_, i) => 3 + ((i * 5) % 12));
+    const test = componentMeans(moments(small.map((v) => [v])), moments(large.map((v) => [v])), 'welch-student')!;
+    const student = studentTTest(Float64Array.from(small), Float64Array.from(large))!;
+    expect(student.p).toBeGreaterThan(welchTTest(Float64Array.from(small), Float64Array.from(large))!.p);
+    expect(relativeError(test.p, student.p)).toBeLessThan(1e-12);
+    expect(relativeError(Math.abs(test.t!), Math.abs(student.t!))).toBeLessThan(1e-12);
   });
 
   it('is not misled by equal variances', () => {

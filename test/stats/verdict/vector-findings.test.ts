@@ -134,6 +134,18 @@ describe('a finding on vectors', () => {
     expect(found('component_means/welch@1', { x: many(1, [1]), y: many(1, [2]) })).toMatchObject({ value: null });
   });
 
+  it('of components by two tests is the less sure of them', () => {
+    const small = matrix([1], [1.5], [2], [1.2]);
+    const large = matrix(...Array.from({ length: 12 }, (_, i) => [3 + ((i * 5) % 12)]));
+    const [welch, both] = [
+      found('component_means/welch@1', { x: small, y: large }),
+      found('component_means/welch-student@1', { x: small, y: large }),
+    ];
+    expect(both.p!).toBeGreaterThan(2 * welch.p!);
+    expect(both.value!).toBeLessThan(welch.value!);
+    expect(both.parameters).toEqual({ component: 0 });
+  });
+
   it('of the share of components that drifted names the one that did most', () => {
     const moved = { x, y: { ...y, values: y.values.map((v, at) => v + (at % 5 === 3 ? 5 : at % 5 === 4 ? 2 : 0)) } };
     const drift = componentDrift(moved, { level: 0.05, effect: 0.1 })!;
