@@ -46,6 +46,12 @@ describe('parts of a column of texts', () => {
     expect(merge([profile('aa', 'a', null), profile('bbbb')]).lengths).toEqual({ min: 1, max: 4, mean: 7 / 3 });
   });
 
+  it('have the lengths of all, also of booleans, which are texts beside others', () => {
+    const flags = profileOf({ x: texts(['false', 'true', 'true', null], 'boolean') }).columns[0] as CategoryProfile;
+    expect(merge([flags, profile('ab', null)]).lengths).toEqual({ min: 2, mean: (5 + 4 + 4 + 2) / 4, max: 5 });
+    expect(merge([profile('abcdefg'), flags]).lengths).toEqual({ min: 4, mean: (5 + 4 + 4 + 7) / 4, max: 7 });
+  });
+
   it('have no lengths where a part of mixed kinds has none', () => {
     const mixed = merge([profile('a'), profile('1')], { mixed: true });
     expect(merge([mixed, profile('abc')]).lengths).toBeNull();

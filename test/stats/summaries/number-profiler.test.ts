@@ -127,6 +127,8 @@ describe('whole numbers that share doubles', () => {
     const parts = profilerOf(plain);
     parts.absorb(profilerOf(exact).state());
     expect(parts.finish('x').distinct.value).toBe(5);
+    const below = { ...integers([-LARGE - 1n, 6n]), exact: null };
+    expect(profilerOf(integers([-LARGE - 3n]), below).finish('x').distinct.value).toBe(3);
     // Of decimals a double is all that there is.
     expect(profilerOf(numbers([2 ** 53, 2 ** 60])).finish('x').distinct).toMatchObject({ method: 'exact@1', value: 2 });
   });

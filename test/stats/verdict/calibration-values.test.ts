@@ -95,6 +95,8 @@ describe('the scale of a column', () => {
     const alone = [[effect('a', 7)], []];
     expect(heldOut(alone, scalesOf(alone, 0.5), 0.5)).toEqual(alone);
     expect(heldOut(windows, NO_SCALES, 0.95)[0]![0]!.ratio).toBe(5 / 9);
+    const two = [[effect('a', 2)], [effect('a', 4)]];
+    expect(heldOut(two, scalesOf(two, 0.9), 0.9).map(([one]) => one!.ratio)).toEqual([2, 8]);
   });
 
   it('is typical of nineteen in twenty windows, or of three in four of few', () => {

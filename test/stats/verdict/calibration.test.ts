@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { calibrate, calibrated, type HealthyEffect, heldOut } from '../../../src/stats/verdict/calibration.ts';
+import { calibrate, calibrated, type HealthyEffect } from '../../../src/stats/verdict/calibration.ts';
 import type { Finding } from '../../../src/stats/verdict/judgement.ts';
 
 const MEASURE = 'wasserstein/reference-std@1';
@@ -186,15 +186,5 @@ describe('a calibration', () => {
     const chosen = { perWindow: 0.02, drifted: 1 };
     expect(calibrate(healthyWindows(100, 2), chosen)).toEqual(calibrate(healthyWindows(100, 2), chosen));
     expect(() => calibrate(healthyWindows(19, 2), chosen)).toThrow(RangeError);
-  });
-});
-
-describe('a window held against the others', () => {
-  it('is in the scale of the other where there are two, and in its own where it is alone', () => {
-    const effect = (column: string, ratio: number): HealthyEffect => ({ column, measure: MEASURE, ratio });
-    const scales = new Map(['a', 'b'].map((column) => [column, new Map([[MEASURE, 4]])] as const));
-    const windows = [[effect('a', 2), effect('b', 3)], [effect('a', 4)]];
-    const ratios = heldOut(windows, scales, 0.9).map((effects) => effects.map(({ ratio }) => ratio));
-    expect(ratios).toEqual([[2, 3], [8]]);
   });
 });
