@@ -250,7 +250,8 @@ export async function releaseJob(
 export async function endLeases(db: Db): Promise<number> {
   const rows = await db
     .update(jobs)
-    .set({ leaseUntil: sql`now()` })
+    // The column keeps milliseconds, rounded: this very moment may be half a one ahead, and the lease would still hold.
+    .set({ leaseUntil: inSeconds(-0.001) })
     .where(and(eq(jobs.state, 'active'), sql`${jobs.leaseUntil} > now()`))
     .returning({ id: jobs.id });
   return rows.length;
