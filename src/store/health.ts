@@ -10,9 +10,11 @@ export async function pingDatabase(db: Db): Promise<void> {
   await db.execute(sql`select 1`);
 }
 
-/** Objects that are held, any of them. */
+/** Objects that are held and not known to be corrupt or lost, any of them. */
 export async function someObjects(db: Db, most: number): Promise<Oid[]> {
-  const rows = await db.execute<{ oid: Oid }>(sql`select distinct oid from (select oid from objects limit ${most}) o`);
+  const rows = await db.execute<{ oid: Oid }>(
+    sql`select distinct oid from (select oid from objects where quarantined_at is null limit ${most}) o`,
+  );
   return rows.map(({ oid }) => oid);
 }
 

@@ -1,5 +1,5 @@
 import { repeated } from '../../formats/columns/repeated-column.ts';
-import { keysBeside, type PartitionKey } from '../../formats/partition-keys.ts';
+import type { PartitionKey } from '../../formats/partition-keys.ts';
 import { mergeProfiles } from '../../stats/merge-profiles.ts';
 import type { TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
@@ -7,9 +7,9 @@ import { createTableProfiler } from '../../stats/table-profiler.ts';
 /**
  * The profile of a file with the keys of its folders as columns behind its own. Of a key there is one value, so that the
  * profile of as many rows as the file has is put together from that of one, without looking at a row.
+ * @param keys those that are no columns of the file itself
  */
-export function withKeyProfiles(file: TableProfile, given: readonly PartitionKey[]): TableProfile {
-  const keys = keysBeside(given, file.columns);
+export function withKeyProfiles(file: TableProfile, keys: readonly PartitionKey[]): TableProfile {
   if (keys.length === 0) return file;
   return { ...file, columns: [...file.columns, ...profileOfRows(keys, file.rows).columns] };
 }

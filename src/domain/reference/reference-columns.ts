@@ -43,9 +43,9 @@ export async function referenceColumns(
   return found.filter((column) => column !== undefined);
 }
 
-/** The same bytes may be read otherwise by another version. */
+/** The same bytes may be read otherwise by another version: all of its files, and of their folders' keys all or none. */
 const readAs = ({ oid, files }: ReferenceFiles): string =>
-  JSON.stringify([oid, files[0]?.csv ?? {}, files[0]?.keys ?? []]);
+  JSON.stringify([oid, files[0]?.csv ?? {}, files.some(({ keys = [] }) => keys.length > 0)]);
 
 async function readColumns(
   reference: ReferenceFiles,

@@ -6,7 +6,14 @@ import type { ObjectRemote } from '../../store/remotes/remote.ts';
 import { type Materialized, materializeFiles } from '../object/materialize.ts';
 
 /** Local copies of a version's files, kept while windows are judged against it one after another. */
-type Held = { readonly versionId: number; readonly copies: Promise<Materialized>; users: number; retired: boolean };
+type Held = {
+  readonly versionId: number;
+  /** How its tables were read when they were copied; a version that nothing rests on may be read otherwise later. */
+  readonly reading: string;
+  readonly copies: Promise<Materialized>;
+  users: number;
+  retired: boolean;
+};
 
 const MOST_HELD = 4;
 
@@ -37,28 +44,29 @@ export async function withReferenceFiles<T>(
   }
 }
 
-async function enter(ctx: Spooling, reference: Reference): Promise<Held> {
-  if (reference.fresh) return { versionId: reference.versionId, copies: copy(ctx, reference), users: 1, retired: true };
+async function enter(ctx: Spooling, { projectId, versionId, fresh }: Reference): Promise<Held> {
+  const version = await findVersionById(ctx.db, versionId);
+  if (version === null) throw new TidemarkError('not-found', 'The reference version is gone.');
+  const reading = JSON.stringify(version.reading);
+  const make = (retired: boolean): Held => {
+    const copies = materializeFiles(ctx, projectId, version);
+    return { versionId, reading, copies, users: 1, retired };
+  };
+  if (fresh) return make(true);
   const entries = held.get(ctx.remote) ?? [];
   held.set(ctx.remote, entries);
-  const found = entries.find((entry) => entry.versionId === reference.versionId);
+  const found = entries.find((entry) => entry.versionId === versionId);
   if (found !== undefined) {
     found.users++;
-    if (await intact(found)) return found;
+    if (found.reading === reading && (await intact(found))) return found;
     found.users--;
     await retire(entries, found);
   }
-  const made: Held = { versionId: reference.versionId, copies: copy(ctx, reference), users: 1, retired: false };
+  const made = make(false);
   entries.push(made);
   const oldest = entries[0];
   if (entries.length > MOST_HELD && oldest !== undefined) await retire(entries, oldest);
   return made;
-}
-
-async function copy(ctx: Spooling, reference: Reference): Promise<Materialized> {
-  const version = await findVersionById(ctx.db, reference.versionId);
-  if (version === null) throw new TidemarkError('not-found', 'The reference version is gone.');
-  return materializeFiles(ctx, reference.projectId, version);
 }
 
 /** Temporary files may be swept away beneath us, and a copy may have failed. */

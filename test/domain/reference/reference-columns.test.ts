@@ -25,6 +25,22 @@ describe('columns of a reference', () => {
       [1.5, 2, 3.25],
       [2025, 2025, 2026],
     ]);
+    // A file beside the folders has no key; with the keys left out no file has any.
+    const beside = {
+      path: 'y.csv',
+      file: tempFile('id;preis\n9;9\n', 'y.csv'),
+      csv: { decimal: ',' },
+      keys: [],
+    } as const;
+    const years = async (keyed: boolean) => {
+      const given = [beside, ...files(',').map((file) => (keyed ? file : { ...file, keys: [] }))];
+      const [, year] = await referenceColumns({ oid: 'b'.repeat(32), files: given }, WANTED, OPTIONS);
+      return valuesOf(year!);
+    };
+    expect([await years(false), await years(true)]).toEqual([
+      [null, null, null, null],
+      [null, 2025, 2025, 2026],
+    ]);
     // Of texts nothing is a number.
     expect((await read('.'))[0]).toEqual([null, null, null]);
     expect((await read(','))[0]).toEqual([1.5, 2, 3.25]);
