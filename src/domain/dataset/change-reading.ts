@@ -1,14 +1,12 @@
-import type { Context } from '../../context.ts';
 import { csvReading, type SaidReading } from '../../formats/table-file.ts';
 import { lockReadableVersions, rereadVersions, saveDatasetReading } from '../../store/dataset/dataset-reading.ts';
-import { lockNamedDataset } from '../../store/dataset/dataset-trash.ts';
+import type { DatasetRow } from '../../store/dataset/datasets.ts';
 import { listVersionReasons, type Reason } from '../../store/dataset/version-reasons.ts';
 import { enqueue } from '../../store/jobs/jobs.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
-import { type Actor, requireScope } from '../access/actor.ts';
+import type { Db } from '../../store/postgres/db.ts';
+import type { Actor } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { canonicalJson, toJson } from '../canonical.ts';
-import { resolveDataset } from './resolve.ts';
 
 /** What became of the versions that there are. */
 export type Reread = {
@@ -18,35 +16,32 @@ export type Reread = {
   readonly kept: readonly { readonly number: number; readonly reason: Reason }[];
 };
 
+export const NOTHING_REREAD: Reread = { reread: [], kept: [] };
+
 /**
- * Says how the tables of a dataset are read from now on, and has its versions read anew: but for those that a model, a
- * monitor or a run rests on, whose reports would no longer be what they were.
- * @throws TidemarkError `not-found`, `gone`.
+ * Says how the tables of a dataset, which the caller holds, are read from now on, and has its versions read anew: but for
+ * those that a model, a monitor or a run rests on, whose reports would no longer be what they were.
  */
 export async function changeReading(
-  ctx: Pick<Context, 'db'>,
+  tx: Db,
   actor: Actor,
-  given: { readonly dataset: string; readonly reading: SaidReading },
+  given: { readonly dataset: Pick<DatasetRow, 'id' | 'name'>; readonly reading: SaidReading },
 ): Promise<Reread> {
-  requireScope(actor, 'data:write');
+  const { id, name } = given.dataset;
   const reading = { ...csvReading(given.reading), partitions: given.reading.partitions ?? true };
-  return transact(ctx.db, async (tx) => {
-    const { id, name } = await resolveDataset(tx, actor.projectId, given.dataset);
-    await lockNamedDataset(tx, actor.projectId, name);
-    await saveDatasetReading(tx, id, reading);
-    const found = await sortVersions(tx, id, reading);
-    await rereadVersions(
-      tx,
-      found.reread.map((version) => version.id),
-      reading,
-    );
-    const reread = found.reread.map(({ number }) => number);
-    await note(tx, actor, { action: 'dataset.reading-set', subject: name, details: { reading, reread } });
-    for (const { id: versionId } of found.reread) {
-      await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
-    }
-    return { reread, kept: found.kept };
-  });
+  await saveDatasetReading(tx, id, reading);
+  const found = await sortVersions(tx, id, reading);
+  await rereadVersions(
+    tx,
+    found.reread.map((version) => version.id),
+    reading,
+  );
+  const reread = found.reread.map(({ number }) => number);
+  await note(tx, actor, { action: 'dataset.reading-set', subject: name, details: { reading, reread } });
+  for (const { id: versionId } of found.reread) {
+    await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
+  }
+  return { reread, kept: found.kept };
 }
 
 async function sortVersions(tx: Db, datasetId: number, reading: SaidReading) {

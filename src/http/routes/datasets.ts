@@ -10,9 +10,8 @@ import {
   tagView,
 } from '../../../schemas/wire/datasets.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
-import { changeReading, type Reread } from '../../domain/dataset/change-reading.ts';
+import { changeDataset } from '../../domain/dataset/change-dataset.ts';
 import { readDataset, readDatasets } from '../../domain/dataset/read.ts';
-import { callDataset } from '../../domain/dataset/rename.ts';
 import { putTag, readTags, removeTag } from '../../domain/dataset/tags.ts';
 import { readCursor, writeCursor } from '../cursor.ts';
 import { viewDataset } from '../dataset-view.ts';
@@ -26,8 +25,6 @@ const viewTag = (tag: Tag) => ({
   fixed: tag.fixed,
   updated_at: tag.updatedAt.toISOString(),
 });
-
-const NOTHING: Reread = { reread: [], kept: [] };
 
 /** Datasets and the tags on their versions. */
 export function datasetRoutes(app: App): void {
@@ -89,16 +86,11 @@ export function datasetRoutes(app: App): void {
       answers: { 200: { description: 'The dataset, and what became of its versions', schema: patchedDatasetView } },
     },
     async ({ ctx, actor, params, body }) => {
-      const { name, reading } = body;
-      if (name !== undefined) await callDataset(ctx, actor, { ...params, name });
-      const { dataset } = params;
-      const change: Reread =
-        reading === undefined ? NOTHING : await changeReading(ctx, actor, { dataset: name ?? dataset, reading });
-      const { reread, kept } = change;
+      const { reread, kept, ...details } = await changeDataset(ctx, actor, { ...params, ...body });
       return {
         status: 200,
         body: {
-          ...viewDataset(await readDataset(ctx, actor, name ?? dataset)),
+          ...viewDataset(details),
           reread: reread.map((number) => `v${number}`),
           kept: kept.map(({ number, reason }) => ({ ref: `v${number}`, ...reason })),
         },

@@ -58,6 +58,9 @@ describe('a dataset that is called otherwise', () => {
       status: 409,
       detail: expect.stringContaining('There is a dataset "two" already'),
     });
+    // Said at once with how it is read: nothing of it is done.
+    await service.send('PATCH', '/v1/datasets/one', { name: 'two', reading: { decimal: ',' } });
+    expect((await service.send('GET', '/v1/datasets/one')).body).toMatchObject({ name: 'one', reading: {} });
     await rename('one', 'uno');
     const taking = await rename('two', 'one');
     expect(taking.body).toMatchObject({ name: 'one', former_names: ['two'] });
