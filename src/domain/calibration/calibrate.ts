@@ -24,6 +24,7 @@ import { type JudgedColumn, judgedColumns } from '../configuration/judged-column
 import { policyOf } from '../configuration/policy.ts';
 import { SEGMENTS_SHARE } from '../configuration/segments-config.ts';
 import { hasBegun, readBeginnings } from '../log/prepare/logged-columns.ts';
+import { readableFiles } from '../object/materialize.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
 import { type Computing, referenceProfile } from '../report/compute-report.ts';
 import { type History, listHistory } from '../report/history.ts';
@@ -225,9 +226,7 @@ async function resamples(ctx: Computing, { model, config, version }: Candidate, 
       runTask(ctx, 'resample-reference', {
         reference: {
           oid: version.oid,
-          files: files
-            .filter(({ path }) => !unreadable.has(path))
-            .map(({ path, file, csv, keys }) => ({ path, file, csv, keys })),
+          files: readableFiles(files, unreadable),
           rows: profile.rows,
         },
         columns,

@@ -15,7 +15,7 @@ import { copyingOf } from '../computation/copying.ts';
 import { pushFile } from '../dataset/push.ts';
 import type { Recorded } from '../dataset/record-version.ts';
 import { keptVersion } from '../dataset/resolve.ts';
-import { type Materialized, materializeFiles } from '../object/materialize.ts';
+import { type Materialized, materializeFiles, tableFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 import type { RowRecipe } from './derive-rows-task.ts';
 import { type Deriving, notesOf, type Prepared, parentsOf, pinned } from './sources.ts';
@@ -99,9 +99,7 @@ async function make(ctx: Deriving, actor: Actor, given: Prepared<RowRecipe>, tel
     for (const { version } of sources) copies.push(await materializeFiles(ctx, actor.projectId, version, onCopied));
     const without = copies.findIndex(({ files }) => files.length === 0);
     if (without !== -1) throw noTable(parentsOf(sources)[without]);
-    const tables = copies.flatMap(({ files }) =>
-      files.map(({ file, path, csv, keys }) => ({ file, name: path, csv, keys })),
-    );
+    const tables = copies.flatMap(({ files }) => tableFiles(files));
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const { rows, sourceRows } = await runTask(ctx, 'derive-rows', { recipe, tables, output, memoryBytes }, tell);
     return await pushFile(ctx, actor, {

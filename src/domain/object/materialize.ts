@@ -5,7 +5,7 @@ import type { Oid } from '../../dvc/hash.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { dataFormat } from '../../formats/data-file.ts';
 import type { TableReading } from '../../formats/table.ts';
-import type { FileReading } from '../../formats/table-file.ts';
+import type { FileReading, TableFile } from '../../formats/table-file.ts';
 import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { spoolVerified } from '../../store/objects/object-verify.ts';
 import { byItself } from '../access/audit.ts';
@@ -53,6 +53,17 @@ export type Materialized = {
   readonly reading: TableReading;
   readonly dispose: () => Promise<void>;
 };
+
+/** What a task reads a copy by; plain data. */
+type ReadFile = FileReading & Pick<MaterializedFile, 'path' | 'file'>;
+
+/** The copies without those that could not be read as tables. */
+export const readableFiles = (files: readonly ReadFile[], unreadable: ReadonlySet<string | undefined>): ReadFile[] =>
+  files.filter(({ path }) => !unreadable.has(path)).map(({ path, file, csv, keys }) => ({ path, file, csv, keys }));
+
+/** Copies as the parts of a table, each by its path. */
+export const tableFiles = (files: readonly ReadFile[]): TableFile[] =>
+  files.map(({ path, file, csv, keys }) => ({ file, name: path, csv, keys }));
 
 /**
  * Copies the files of a version that hold tables to the local disk, verified. Equal files are copied once.

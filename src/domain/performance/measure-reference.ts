@@ -8,6 +8,7 @@ import { toJson } from '../canonical.ts';
 import { configOf } from '../configuration/config.ts';
 import { questionOf } from '../configuration/performance-config.ts';
 import { completeRoles } from '../model/roles.ts';
+import { readableFiles } from '../object/materialize.ts';
 import type { Measured } from '../outcome/measure-outcomes.ts';
 import type { ReferenceFiles } from '../reference/reference-columns.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
@@ -61,9 +62,7 @@ export function labelledReference(
   const { profile, unreadable } = given.known;
   return {
     oid: given.revision.referenceOid,
-    files: given.files
-      .filter(({ path }) => !unreadable.has(path))
-      .map(({ path, file, csv, keys }) => ({ path, file, csv, keys })),
+    files: readableFiles(given.files, unreadable),
     rows: profile.rows,
     roles: completeRoles(configOf(given.revision).roles, profile.columns),
     columns: profile.columns.map(({ name, type }) => ({ name, type })),

@@ -3,7 +3,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { readKnowledge } from '../dataset/read.ts';
-import { materializeFiles } from '../object/materialize.ts';
+import { materializeFiles, readableFiles, tableFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 import type { RowRelations } from './relate-rows-task.ts';
 
@@ -31,9 +31,7 @@ export async function readRelations(
   const copies = await materializeFiles(ctx, actor.projectId, version);
   try {
     const relations = await runTask(ctx, 'relate-rows', {
-      files: copies.files
-        .filter(({ path }) => !unreadable.has(path))
-        .map(({ path, file, csv, keys }) => ({ name: path, file, csv, keys })),
+      files: tableFiles(readableFiles(copies.files, unreadable)),
       fields: knowledge.profile.columns.map(({ name, type }) => ({ name, type })),
       rows: knowledge.profile.rows,
       memoryBytes: (ctx.config.limits.computeMegabytes / 2) * 2 ** 20,

@@ -20,6 +20,7 @@ import {
   readBeginnings,
   violatedAllAlong,
 } from '../log/prepare/logged-columns.ts';
+import { readableFiles } from '../object/materialize.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { type WindowBatch, withBatchFiles } from '../reference/batch-files.ts';
 import { withReferenceFiles } from '../reference/reference-files.ts';
@@ -191,9 +192,7 @@ async function judgePinned(
 ): Promise<JudgeTaskOutput> {
   const { projectId, revision, fresh = false } = subject.source;
   return withReferenceFiles(ctx, { projectId, versionId: revision.referenceVersionId, fresh }, (files) => {
-    const readable = files
-      .filter(({ path }) => !known.unreadable.has(path))
-      .map(({ path, file, csv, keys }) => ({ path, file, csv, keys }));
+    const readable = readableFiles(files, known.unreadable);
     return judgeAgainst(ctx, subject, { oid: revision.referenceOid, files: readable, rows: known.rows, fresh });
   });
 }

@@ -12,7 +12,7 @@ import { carryOut, type Tell } from '../computation/carry-out.ts';
 import { copyingOf } from '../computation/copying.ts';
 import { type DiffRequest, resolvePair } from '../dataset/diff.ts';
 import { keptVersion } from '../dataset/resolve.ts';
-import { type Materialized, materializeFiles } from '../object/materialize.ts';
+import { type Materialized, materializeFiles, tableFiles } from '../object/materialize.ts';
 import { eachFile } from '../object/version-files.ts';
 import { runTask } from '../tasks.ts';
 import type { RowDiff } from './diff-rows-task.ts';
@@ -82,9 +82,7 @@ async function diffPair(ctx: Diffing, { from, to, key, samples }: Pair, tell: Te
       plainBytes += await plainBytesOf(ctx, version);
       copies.push(await materializeFiles(ctx, version.projectId, version, onCopied));
     }
-    const [before, after] = copies.map(({ files }) =>
-      files.map(({ file, path, csv, keys }) => ({ file, name: path, csv, keys })),
-    );
+    const [before, after] = copies.map(({ files }) => tableFiles(files));
     const memoryBytes = (ctx.config.limits.computeMegabytes / 2) * 2 ** 20;
     const input = { from: before ?? [], to: after ?? [], key, samples, spill, plainBytes, memoryBytes };
     return await runTask(ctx, 'diff-rows', input, tell);
