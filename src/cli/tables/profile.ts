@@ -235,10 +235,14 @@ function topOf(column: ColumnProfile): string {
   return column.top.values
     .slice(0, LISTED)
     .map(({ value, count }) => {
-      const text = column.kind === 'time' ? instantOf(Number(value)) : shortened(String(value));
+      const text = column.kind === 'time' ? instantOf(Number(value)) : shortened(plain(value));
       return `${text} ${formatShare(count / Math.max(1, column.rows))}`;
     })
     .join(', ');
 }
+
+/** A double that arithmetic made has sixteen digits, of which the last say nothing: 0.055241999999999996 is 0.055242. */
+const plain = (value: string | number): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(9))) : String(value);
 
 const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);

@@ -98,6 +98,15 @@ describe('a profile on a terminal', () => {
   });
 });
 
+describe('the most frequent values on a terminal', () => {
+  it('are shown without the digits that arithmetic left, whole numbers to the last', () => {
+    write('prices.csv', 'price,id\n0.055241999999999996,9007199254740991\n0.055241999999999996,9007199254740991\n');
+    const { out } = bash('tidemark profile prices.csv');
+    expect(out).toMatch(/^price .*0\.055242 100 %/m);
+    expect(out).toMatch(/^id .*9007199254740991 100 %/m);
+  });
+});
+
 describe('a folder', () => {
   it('has the tables that are linked into it, and tells what of it was left out', () => {
     mkdirSync(at('parts'));
