@@ -16,6 +16,7 @@ import { DEMO_RECEIVER_PORT } from './cli/service/demo-receiver-port.ts';
 import { doctor } from './cli/service/doctor.ts';
 import { EXIT } from './cli/terminal/exit-codes.ts';
 import { failureText } from './cli/terminal/failure.ts';
+import { HELP } from './cli/terminal/help.ts';
 import { sayWaits } from './cli/terminal/say-waits.ts';
 import { createTerminal } from './cli/terminal/terminal.ts';
 import { readClientConfig } from './config.ts';
@@ -31,7 +32,7 @@ const program = new Command('tidemark')
   .description('Data versions that know what is in them, and production judged against them.')
   .version(release, '-V, --version', 'print the version of this program')
   .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 misused, 3 compared and found to differ.')
-  .configureHelp({ showGlobalOptions: true })
+  .configureHelp(HELP)
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.done : EXIT.misused);
   });
