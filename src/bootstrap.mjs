@@ -1,14 +1,16 @@
 /**
  * From a fresh clone to a running service, with nothing but Node 20 and npm:
  *
- *   node src/bootstrap.mjs start | build | test | e2e [vitest's arguments] | bench [its arguments]
+ *   node src/bootstrap.mjs start | build | release FOLDER | test | e2e [vitest's arguments] | bench [its arguments]
  */
 import { join } from 'node:path';
 import { explain, findNode, Refusal, run, runCompiled } from './launch.mjs';
 import { BUILD, MODULES, prepare, ROOT } from './prepare.mjs';
+import { writeRelease } from './release-folder.mjs';
 
 const COMMANDS = new Map([
   ['build', async () => {}],
+  ['release', async ([folder]) => writeRelease(folder)],
   ['start', (args) => runCompiled(join(BUILD, 'src', 'main.js'), args, MODULES)],
   ['test', (args) => runScript(join(MODULES, 'vitest', 'vitest.mjs'), ['run', '-c', 'test/vitest.config.ts', ...args])],
   [

@@ -12,6 +12,8 @@ import { takeLock } from './prepare-lock.mjs';
 export const ROOT = dirname(dirname(fs.realpathSync(fileURLToPath(import.meta.url))));
 export const MODULES = join(ROOT, 'node_modules');
 export const BUILD = join(ROOT, 'dist');
+/** Stands in a folder that has all it needs to run, and neither the sources nor the tools to make it anew. */
+export const RELEASED = join(ROOT, '.tidemark-release');
 const INSTALL_STAMP = join(MODULES, '.tidemark-install');
 const BUILD_STAMP = join(BUILD, '.tidemark-build');
 const SOURCES = ['src', 'schemas', 'workers'];
@@ -36,7 +38,7 @@ const ZOD_WORDS = join('node_modules', 'zod', 'v4', 'locales', 'index.js');
  * Messages go to standard error: standard output belongs to whatever runs next.
  */
 export async function prepare() {
-  if (isInstalled() && isBuilt()) return;
+  if (fs.existsSync(RELEASED) || (isInstalled() && isBuilt())) return;
   fs.mkdirSync(BUILD, { recursive: true });
   const lock = await takeLock(join(BUILD, '.tidemark-lock'));
   try {

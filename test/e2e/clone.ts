@@ -37,7 +37,7 @@ export function giveTo(folder: string, uid: number, gid: number): void {
   }
 }
 
-export type StartedClone = {
+export type Started = {
   readonly child: ChildProcess;
   /** Everything it has said so far. */
   readonly said: () => string;
@@ -53,9 +53,14 @@ type StartOptions = {
 };
 
 /** Types `npm start` in a clone, in a process group of its own as a terminal would make it. */
-export function npmStart(clone: string, options: StartOptions): StartedClone {
-  const child = spawn('npm', ['start'], {
-    cwd: clone,
+export function npmStart(clone: string, options: StartOptions): Started {
+  return startTyped(['npm', 'start'], clone, options);
+}
+
+/** Types any command, in a folder, as `npmStart` does. */
+export function startTyped([command, ...args]: [string, ...string[]], folder: string, options: StartOptions): Started {
+  const child = spawn(command, args, {
+    cwd: folder,
     env: { ...strangersEnvironment(), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -93,7 +98,7 @@ export function npmStart(clone: string, options: StartOptions): StartedClone {
 }
 
 /** What a login shell has: nothing of npm, of vitest or of our own variables. */
-function strangersEnvironment(): NodeJS.ProcessEnv {
+export function strangersEnvironment(): NodeJS.ProcessEnv {
   const ours = /^(npm_|TIDEMARK_|DATABASE_URL|VITEST|NODE_|AWS_|TEST)/i;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)));
 }

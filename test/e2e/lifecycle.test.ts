@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { giveTo, makeClone, npmStart, processesOf, type StartedClone, servicePid } from './clone.ts';
+import { giveTo, makeClone, npmStart, processesOf, type Started, servicePid } from './clone.ts';
 import { makeFolder, removeFolder, until } from './service.ts';
 
 /** `npm start` in a fresh clone, and every way in which it can end. */
 let folder: string;
 let clone: string;
 let port: number;
-const started: StartedClone[] = [];
+const started: Started[] = [];
 
 beforeAll(async () => {
   folder = makeFolder('lifecycle');
@@ -37,7 +37,7 @@ type Given = {
   readonly environment?: Readonly<Record<string, string>>;
 };
 
-function start(given: Given = {}): StartedClone {
+function start(given: Given = {}): Started {
   const env = {
     TIDEMARK_PORT: String(given.port ?? port),
     TIDEMARK_DEMO: given.demo === true ? 'on' : 'off',
@@ -55,14 +55,14 @@ const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
 const dataOfClone = (): string => join(clone, '.tidemark');
 const databasesOf = (data: string) => processesOf(join(data, 'postgres', 'data'));
 
-async function serving(given: Given = {}): Promise<StartedClone> {
+async function serving(given: Given = {}): Promise<Started> {
   const one = start(given);
   await one.says('serving on');
   return one;
 }
 
 /** Ctrl-C reaches everything that the terminal started; `kill` reaches npm alone. */
-function signal(one: StartedClone, name: 'SIGINT' | 'SIGTERM'): void {
+function signal(one: Started, name: 'SIGINT' | 'SIGTERM'): void {
   const pid = one.child.pid ?? 0;
   process.kill(name === 'SIGINT' ? -pid : pid, name);
 }
@@ -90,7 +90,7 @@ async function versionsOf(dataset: string): Promise<string[]> {
 }
 
 /** Stops a service while an upload is on its way, and expects both to come to a good end. */
-async function drains(one: StartedClone, name: 'SIGINT' | 'SIGTERM', data = dataOfClone()): Promise<void> {
+async function drains(one: Started, name: 'SIGINT' | 'SIGTERM', data = dataOfClone()): Promise<void> {
   const upload = await beginUpload(name.toLowerCase());
   signal(one, name);
   await one.says('stopping');
@@ -109,7 +109,7 @@ async function leavesNothing(data: string): Promise<void> {
 }
 
 describe('npm start in a fresh clone', () => {
-  let one: StartedClone;
+  let one: Started;
 
   test('serves the first page within seconds of being installed', async () => {
     expect(existsSync(join(clone, 'dist'))).toBe(false);
