@@ -15,6 +15,7 @@ import { estimatePerformance } from '../src/domain/performance/estimate-performa
 import { measurePerformance } from '../src/domain/performance/measure-performance.ts';
 import { deriveSelection } from '../src/domain/prediction/derive-selection.ts';
 import { profileVersion } from '../src/domain/profile/profile.ts';
+import { eraseProject } from '../src/domain/project/erase.ts';
 import { awaitVersion } from '../src/domain/promotion/await-version.ts';
 import { compareRun } from '../src/domain/promotion/compare.ts';
 import { settlePush } from '../src/domain/push/settle.ts';
@@ -61,6 +62,7 @@ export const JOB_HANDLERS: JobHandlers = {
   'announce-quarantine': announceQuarantine,
   'advance-storage-run': advanceStorageRun,
   'lay-out-bundles': layOutBundles,
+  'erase-project': eraseProject,
   'sweep-storage': sweepStorage,
 };
 
@@ -105,5 +107,6 @@ export const JOB_CLASS_OF: Readonly<Record<JobName, JobClass>> = {
   'announce-quarantine': 'short',
   'advance-storage-run': 'long',
   'lay-out-bundles': 'long',
+  'erase-project': 'long',
   'sweep-storage': 'long',
 };

@@ -1,6 +1,7 @@
 import type { Context } from '../src/context.ts';
 import { watchSilence } from '../src/domain/alert/remind.ts';
 import { settleNeglected } from '../src/domain/log/settle/settle.ts';
+import { eraseNeglected } from '../src/domain/project/erase.ts';
 import { beginDueRetention } from '../src/domain/retention/log-retention.ts';
 import { considerPolicies } from '../src/domain/retraining/consider.ts';
 import { beginDueRuns } from '../src/domain/storage/due.ts';
@@ -50,5 +51,6 @@ async function enqueueDue(ctx: Context): Promise<void> {
   await considerPolicies(ctx);
   await beginDueRuns(ctx);
   await layOutNeglected(ctx);
+  await eraseNeglected(ctx);
   await enqueue(ctx.db, { name: 'sweep-storage', key: 'storage', payload: {}, delaySeconds: 3600 });
 }

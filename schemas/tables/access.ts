@@ -1,12 +1,25 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { instant, projectId } from './columns.ts';
 
 /** The tenancy unit; `default` exists from the first migration. */
-export const projects = pgTable('projects', {
-  id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
-  name: text('name').notNull().unique(),
-  createdAt: instant('created_at').notNull().defaultNow(),
-});
+export const projects = pgTable(
+  'projects',
+  {
+    id: integer('id').primaryKey().generatedAlwaysAsIdentity(),
+    /** That of a deleted one too, until it is erased. */
+    name: text('name').notNull().unique(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** Since when nobody is let into it and no job of it begins; it can be restored. */
+    deletedAt: instant('deleted_at'),
+    deletedBy: text('deleted_by'),
+    /** Until when: from then on it is erased. */
+    eraseAt: instant('erase_at'),
+    /** Since when its rows and bytes go, and it cannot be restored. */
+    erasingAt: instant('erasing_at'),
+  },
+  (t) => [index('projects_deleted').on(t.id).where(sql`${t.deletedAt} is not null`)],
+);
 
 /** An API key: what is stored proves a key and cannot be turned back into one. */
 export const apiKeys = pgTable(

@@ -21,6 +21,9 @@ const auditAction = z.enum([
   'tag.removed',
   'key.made',
   'key.revoked',
+  'project.deleted',
+  'project.restored',
+  'project.erased',
 ]);
 
 export type AuditAction = z.infer<typeof auditAction>;

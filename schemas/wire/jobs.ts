@@ -36,6 +36,8 @@ export const jobPayloads = {
   'announce-quarantine': z.object({ projectId: z.int(), oid: z.string() }),
   'advance-storage-run': z.object({ runId: z.string() }),
   'lay-out-bundles': z.object({}),
+  /** By another name than the member that says whose work a job is: nothing of a deleted project begins, but this. */
+  'erase-project': z.object({ project: z.int() }),
   'sweep-storage': z.object({}),
 } as const;
 

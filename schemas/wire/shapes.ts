@@ -46,10 +46,11 @@ export const count = (most: number, preset: number) =>
     .default(preset)
     .meta({ type: 'integer', minimum: 1, maximum: most, default: preset });
 
-/** Page parameters of a list: an opaque cursor from the previous page's `next`. */
+/** Page parameters of a list: an opaque cursor from the previous page's `next`, with the same filters. */
 export const pageShape = z.strictObject({
   limit: count(1000, 100),
-  cursor: z.string().max(500).optional(),
+  // It may hold the path of a file.
+  cursor: z.string().max(8000).optional(),
 });
 
 /** Null, or what has a name of its own in the document; by `nullable` that name would mean null everywhere. */

@@ -31,6 +31,7 @@ import { operationsRoutes } from './routes/operations.ts';
 import { packRoutes } from './routes/packs.ts';
 import { predictionRoutes } from './routes/predictions.ts';
 import { previewRoutes } from './routes/previews.ts';
+import { projectRoutes } from './routes/projects.ts';
 import { pushRoutes } from './routes/pushes.ts';
 import { referenceRoutes } from './routes/reference.tsx';
 import { rejectedRowRoutes } from './routes/rejected-rows.ts';
@@ -84,6 +85,7 @@ export function createApp(
   });
   app.notFound((c) => answerError(strayUpload(c) ?? missing(app, c), c));
   app.use('/v1/*', authentication);
+  projectRoutes(app);
   accessRoutes(app);
   auditRoutes(app);
   modelRoutes(app);

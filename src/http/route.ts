@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { requireScope } from '../domain/access/actor.ts';
 import { type ErrorIssue, TidemarkError } from '../errors.ts';
+import { markNext, markOf, unmarked, withMark } from './list-cursor.ts';
 import { type App, documentOperation, type RouteSpec } from './operation.ts';
 import { type HttpContext, readJson } from './request.ts';
 
@@ -47,18 +48,28 @@ export function route<
     const actor = c.get('actor');
     if (spec.scope !== 'public') requireScope(actor, spec.scope);
     // A part that was not declared has the type `undefined`, which is what it then is.
-    const params = parsePart(spec.params as P, paramsOf(c, names), 'path');
-    const query = parsePart(spec.query as Q, queryOf(c), 'query');
+    const named = paramsOf(c, names);
+    const asked = queryOf(c);
+    const params = parsePart(spec.params as P, named, 'path');
+    // Whoever asks for pages has a project: no public route gives any.
+    const mark = givesPages(spec.query)
+      ? markOf({ id: spec.id, projectId: actor.projectId, params: named, query: asked })
+      : null;
+    if (mark !== null && asked.cursor !== undefined) asked.cursor = unmarked(asked.cursor, mark);
+    const query = parsePart(spec.query as Q, asked, 'query');
     const given = spec.body === undefined ? undefined : await readJson(c, ctx.config.limits.bodyBytes);
     const body = parsePart(spec.body as B, given, 'body');
     const answer = await handle({ c, ctx, actor, params, query, body });
-    if (answer instanceof Response) return answer;
-    return new Response(answer.body === null ? null : JSON.stringify(answer.body), {
+    if (answer instanceof Response) return mark === null ? answer : markNext(answer, mark);
+    const content = mark === null ? answer.body : withMark(answer.body, mark);
+    return new Response(content === null ? null : JSON.stringify(content), {
       status: answer.status,
       headers: { ...(answer.body === null ? {} : { 'content-type': 'application/json' }), ...answer.headers },
     });
   });
 }
+
+const givesPages = (query: Shape | undefined): boolean => query !== undefined && 'cursor' in query.shape;
 
 /** Routes declared so far, for the test that every one is documented and has a scope. */
 export const honoPath = (path: string): string => path.replace(/\{(\w+)\*\}/g, ':$1{.+}').replace(/\{(\w+)\}/g, ':$1');

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { endpoints } from '../../schemas/tables/index.ts';
 import type { Oid } from '../dvc/hash.ts';
+import { stands } from './access/standing-projects.ts';
 import { countWaitingBundles } from './inventory/bundles.ts';
 import type { Db } from './postgres/db.ts';
 import type { EndpointRow } from './webhook/webhooks.ts';
@@ -49,7 +50,10 @@ export type Tallies = {
   readonly bundles: { readonly waiting: number; readonly missed: number };
 };
 
-/** Counts for the metrics page, all from indexes or small tables. */
+/**
+ * Counts for the metrics page, all from indexes or small tables. What waits in a deleted project, and would raise an
+ * alarm, is not counted: it waits for nothing.
+ */
 export async function readTallies(db: Db): Promise<Tallies> {
   type Count = { state: string; count: number };
   const [versions] = await db.execute<{ n: number }>(sql`select count(*)::int n from versions`);
@@ -63,15 +67,17 @@ export async function readTallies(db: Db): Promise<Tallies> {
   const runs = await db.execute<Count>(sql`select state, count(*)::int count from runs group by state`);
   const jobs = await db.execute<Tallies['jobs'][number]>(
     sql`select name, case when state = 'waiting' and run_at > now() + interval '1 minute' then 'scheduled' else state end
-      as state, count(*)::int count from jobs group by 1, 2`,
+      as state, count(*)::int count from jobs where ${stands(sql`project_id`)} group by 1, 2`,
   );
   const [oldest] = await db.execute<{ s: number }>(
-    sql`select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 s from messages where state = 'pending'`,
+    sql`select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 s from messages
+      where state = 'pending' and ${stands(sql`project_id`)}`,
   );
   const [storage] = await db.execute<{ quarantined: number; oldest: number; trashed: number }>(sql`
-    select (select count(*) from objects where quarantined_at is not null)::int quarantined,
+    select (select count(*) from objects where quarantined_at is not null and ${stands(sql`project_id`)})::int quarantined,
       (select coalesce(extract(epoch from now() - min(
-          (select min(verified_at) from objects o where o.project_id = p.id))), 0) from projects p)::float8 oldest,
+          (select min(verified_at) from objects o where o.project_id = p.id))), 0)
+        from projects p where p.deleted_at is null)::float8 oldest,
       (select coalesce(sum(size), 0) from object_tombstones where state <> 'removed')::float8 trashed`);
   return {
     quarantinedObjects: storage?.quarantined ?? 0,

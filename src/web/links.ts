@@ -43,6 +43,10 @@ export function linksOf(project: string) {
   };
 }
 
+/** Where a project is deleted, and where one is taken back. */
+export const deletionOf = (project: string): string => `/projects/${segment(project)}/delete`;
+export const restorationOf = (project: string): string => `/projects/${segment(project)}/restore`;
+
 /** An address that a client gave, if a browser may be sent there: anything but the web's own schemes is text. */
 export function outsideLink(address: string | null): string | null {
   if (address === null || !URL.canParse(address)) return null;

@@ -1,11 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
-import { readHoldings } from '../domain/access/holdings.ts';
+import { readHoldings } from '../domain/project/projects.ts';
 import { TidemarkError } from '../errors.ts';
 import { serveAsset } from './assets.ts';
-import { Page } from './layout.tsx';
-import { actorOf, answerPage, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
+import { actorOf, guarded, isOpen, type PageApp, type PageEnv, page, type StatusOf } from './page.tsx';
 import { alertPage } from './pages/alerts/alert.tsx';
 import { alertsPage } from './pages/alerts/alerts.tsx';
 import { datasetPage } from './pages/datasets/dataset.tsx';
@@ -17,7 +16,7 @@ import { modelsPage } from './pages/models/models.tsx';
 import { predictionPage } from './pages/models/prediction.tsx';
 import { predictionsPage } from './pages/models/predictions.tsx';
 import { overviewPage } from './pages/overview.tsx';
-import { type Holdings, homeOf, Projects } from './pages/projects.tsx';
+import { type Holdings, homeOf } from './pages/projects.tsx';
 import { policyPage } from './pages/retraining/policy.tsx';
 import { runPage } from './pages/retraining/run.tsx';
 import { runsPage } from './pages/retraining/runs.tsx';
@@ -26,6 +25,7 @@ import { messagePage } from './pages/webhooks/message.tsx';
 import { webhooksPage } from './pages/webhooks/webhooks.tsx';
 import { columnPage } from './pages/windows/column.tsx';
 import { windowPage } from './pages/windows/window.tsx';
+import { projectRoutes } from './projects.tsx';
 import { signInRoutes } from './sign-in.tsx';
 
 /** The projects whose pages somebody can open: a key opens those of its own, whatever else it knows of. */
@@ -51,17 +51,7 @@ export function createPages(ctx: Context, statusOf: StatusOf): PageApp {
       return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
     }),
   );
-  app.get('/projects', (c) =>
-    guarded(pages, c, null, async () => {
-      const actor = await actorOf(ctx, c, null);
-      const frame = { section: 'none', title: 'Projects', project: null, open: isOpen(actor) } as const;
-      return answerPage(
-        <Page frame={{ ...frame, signedIn: !isOpen(actor) }}>
-          <Projects holdings={await holdingsFor(ctx, actor)} />
-        </Page>,
-      );
-    }),
-  );
+  projectRoutes(pages);
   signInRoutes(pages);
   page(pages, '', overviewPage);
   page(pages, '/datasets', datasetsPage);

@@ -1,14 +1,12 @@
 import { authenticate } from '../domain/access/authenticate.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
+import { readForm } from './form.ts';
 import { Page } from './layout.tsx';
-import { answerPage, guarded, type PageRequest, type Pages } from './page.tsx';
+import { answerPage, guarded, type Pages } from './page.tsx';
 import { SignInForm } from './pages/sign-in.tsx';
 import { checkOrigin, endedCookie, localPath, sessionCookie } from './session.ts';
 
-/** A key and an address; whatever is longer is no sign-in. */
-const LARGEST_FORM = 8192;
-
-/** Signing in and out: the only two forms of the pages. */
+/** Signing in and out. */
 export function signInRoutes(pages: Pages): void {
   const { app, ctx } = pages;
   app.get('/sign-in', () => answerForm('/', false, 200));
@@ -48,14 +46,3 @@ function answerForm(next: string, refused: boolean, status: number): Promise<Res
 /** 303: the browser asks for the next page with GET. */
 const redirect = (location: string, cookie: string): Response =>
   new Response(null, { status: 303, headers: { location, 'set-cookie': cookie, 'cache-control': 'no-store' } });
-
-async function readForm(c: PageRequest): Promise<URLSearchParams> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    size += chunk.byteLength;
-    if (size > LARGEST_FORM) throw new TidemarkError('too-large', 'This form is larger than any that we send.');
-    chunks.push(chunk);
-  }
-  return new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
-}

@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { scopeShape } from '../../../schemas/wire/access.ts';
 import { isTidemarkError } from '../../errors.ts';
 import type { NewKey } from '../access/keys.ts';
+import type { RemoveOptions } from '../access/projects.ts';
 import type { Client } from '../client/client.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { secondsOf } from './length-of-time.ts';
@@ -9,8 +10,9 @@ import { repeated } from './repeated-option.ts';
 
 type Open = () => { client: Client; terminal: Terminal };
 
-/** The commands about who is let in. Each loads what it needs when it is called. */
+/** The commands about projects and who is let in. Each loads what it needs when it is called. */
 export function addAccessCommands(program: Command, open: Open): void {
+  addProjects(program.command('projects').description('projects: list, make, show, delete, restore'), open);
   const keys = program.command('keys').description('API keys of the project: list, make, revoke');
   keys
     .command('list', { isDefault: true })
@@ -44,6 +46,60 @@ export function addAccessCommands(program: Command, open: Open): void {
       const { revokeKey } = await import('../access/keys.ts');
       const { client, terminal } = open();
       await revokeKey(client, terminal, id);
+    });
+}
+
+function addProjects(projects: Command, open: Open): void {
+  projects
+    .command('list', { isDefault: true })
+    .description('the projects that your key may know of')
+    .option('--deleted', 'those that were deleted and can be restored', false)
+    .action(async (options: { deleted: boolean }) => {
+      const { listProjects } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await listProjects(client, terminal, options);
+    });
+  projects
+    .command('make')
+    .description('make a project; one that exists stays as it is')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { makeProject } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await makeProject(client, terminal, name);
+    });
+  projects
+    .command('show')
+    .description('what a project holds')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { showProject } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await showProject(client, terminal, name);
+    });
+  projects
+    .command('rm')
+    .description('delete a project with all that is in it; without --confirm, say what that is')
+    .addHelpText(
+      'after',
+      '\nIt takes an admin key of "default". A deleted project lets nobody in and does nothing; it can be restored for a\ntime, after which its rows and bytes are erased and its name is free.',
+    )
+    .argument('<name>')
+    .option('--confirm <name>', 'its name once more')
+    .option('--undo-for <time>', 'let it be restored for 0h, 36h or 2d, not as long as other trash', lengthOf)
+    .action(async (name: string, options: RemoveOptions) => {
+      const { removeProject } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await removeProject(client, terminal, { name, options });
+    });
+  projects
+    .command('restore')
+    .description('take a deleted project back, as it was')
+    .argument('<name>')
+    .action(async (name: string) => {
+      const { restoreProject } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await restoreProject(client, terminal, name);
     });
 }
 

@@ -1,11 +1,18 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { type ApiKeyRow, findApiKey, findEntry, type ProjectRow, touchApiKey } from '../../store/access/access.ts';
+import {
+  findApiKey,
+  findEntry,
+  type ProjectKeyRow as KeyRow,
+  type ProjectRow,
+  touchApiKey,
+} from '../../store/access/access.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import type { Actor, Scope } from './actor.ts';
 import { type ParsedKey, parseKey } from './api-key.ts';
+import { refuseDeleted } from './deleted-project.ts';
 import { isLoopback } from './loopback.ts';
 
 const REFUSED = 'This key is not known, has expired or was revoked.';
@@ -13,7 +20,8 @@ const REFUSED = 'This key is not known, has expired or was revoked.';
 /**
  * Who a request comes from. Without any key made, a service on a loopback address is open to whoever reaches it,
  * in the project the request names; from the first key on, and on any other address, only keys are let in.
- * @throws TidemarkError `unauthenticated` or, for an unknown project and for one that is not the key's, `not-found`.
+ * @throws TidemarkError `unauthenticated`; for an unknown project and for one that is not the key's, `not-found`; for one
+ * that was deleted, `gone`.
  */
 export async function authenticate(ctx: AuthenticateContext, given: Credentials): Promise<Actor> {
   const name = nameOf(given);
@@ -43,7 +51,6 @@ export type AuthenticateContext = Pick<Context, 'config' | 'db' | 'now'>;
 export type Credentials = { readonly key: string | null; readonly project: string | null };
 type LookUp = { readonly ctx: AuthenticateContext; readonly given: Credentials; readonly name: string };
 
-type KeyRow = ApiKeyRow & { readonly project: string };
 /** What the database says of credentials: of none at all, or of a key. */
 type Found =
   | { readonly kind: 'entry'; readonly anyKey: boolean; readonly project: ProjectRow | null }
@@ -68,8 +75,8 @@ async function lookUpOnce(asking: readonly LookUp[]): Promise<Found[]> {
 
 /** What is refused is asked for each time. */
 function letsIn(ctx: AuthenticateContext, found: Found): boolean {
-  if (found.kind === 'entry') return found.project !== null && !found.anyKey;
-  return found.row !== null && isGood(ctx, found.parsed, found.row);
+  if (found.kind === 'entry') return found.project?.deletedAt === null && !found.anyKey;
+  return found.row?.project.deletedAt === null && isGood(ctx, found.parsed, found.row);
 }
 
 async function lookUp(ctx: AuthenticateContext, given: Credentials): Promise<Found> {
@@ -115,6 +122,7 @@ export function actorOfEntry(
   if (project === null) {
     throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);
   }
+  refuseDeleted(project);
   return { projectId: project.id, project: project.name, author: 'anonymous', scopes: new Set<Scope>(['admin']) };
 }
 
@@ -138,12 +146,13 @@ function admitted(
 ): Actor {
   if (row === null || !isGood(ctx, parsed, row)) throw new TidemarkError('unauthenticated', REFUSED);
   // Otherwise what is meant for one project would end in another.
-  if (project !== null && project !== row.project) {
+  if (project !== null && project !== row.project.name) {
     throw new TidemarkError('not-found', `There is no project "${project}" for this key.`);
   }
+  refuseDeleted(row.project);
   return {
     projectId: row.projectId,
-    project: row.project,
+    project: row.project.name,
     author: `key:${row.id} (${row.name})`,
     // Scopes are checked against the closed set when a key is made; an unknown one grants nothing.
     scopes: new Set(row.scopes as Scope[]),

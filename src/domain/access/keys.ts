@@ -2,26 +2,24 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import {
   type ApiKeyRow,
-  ensureProject,
   findApiKey,
   findProject,
   insertApiKey,
   listApiKeys,
-  listProjects,
-  type ProjectRow,
   revokeApiKey,
 } from '../../store/access/access.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { type Actor, requireScope, type Scope } from './actor.ts';
+import { type Actor, requireScope, runsTheService, type Scope } from './actor.ts';
 import { formatKey } from './api-key.ts';
 import { note } from './audit.ts';
 import { forgetFound } from './authenticate.ts';
+import { refuseDeleted } from './deleted-project.ts';
 
 /**
  * Makes a key of the actor's project, or of another one where the actor runs the service; the answer is the only
  * time that it is shown.
  * @throws TidemarkError `forbidden` without the scope `admin`, `not-found` for a project that is not the actor's to
- * hand out, `invalid-body` for an expiry in the past and for a first key that would lock everybody out.
+ * hand out, `gone` for a deleted one, `invalid-body` for an expiry in the past and for a first key that would lock everybody out.
  */
 export async function issueKey(
   ctx: Pick<Context, 'db' | 'now' | 'randomBytes'>,
@@ -69,14 +67,11 @@ function refuseLockout(actor: Actor, { scopes, project }: { scopes: readonly Sco
   );
 }
 
-/** Without this, the first key would lock every project but its own for ever. */
-const runsTheService = (actor: Actor): boolean =>
-  actor.author === 'anonymous' || (actor.project === 'default' && actor.scopes.has('admin'));
-
 async function projectOfNewKey(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<number> {
   if (name === actor.project) return actor.projectId;
   const found = runsTheService(actor) ? await findProject(ctx.db, name) : null;
   if (found === null) throw new TidemarkError('not-found', `There is no project "${name}" for this key.`);
+  refuseDeleted(found);
   return found.id;
 }
 
@@ -95,20 +90,4 @@ export async function revokeKey(ctx: Pick<Context, 'db'>, actor: Actor, id: stri
     throw new TidemarkError('not-found', `There is no key "${id}" in this project.`);
   });
   forgetFound(ctx.db);
-}
-
-/** Makes a project unless it exists. */
-export async function createProject(
-  ctx: Pick<Context, 'db'>,
-  actor: Actor,
-  name: string,
-): Promise<{ project: ProjectRow; created: boolean }> {
-  requireScope(actor, 'admin');
-  return ensureProject(ctx.db, name);
-}
-
-/** The projects an actor may see: all of them who runs the service, else its own. */
-export async function readProjects(ctx: Pick<Context, 'db'>, actor: Actor): Promise<ProjectRow[]> {
-  const all = await listProjects(ctx.db);
-  return runsTheService(actor) ? all : all.filter((project) => project.id === actor.projectId);
 }

@@ -14,6 +14,7 @@ import {
   type RegistryRow,
 } from '../../store/retraining/registries.ts';
 import { isSignedBy, isTimely, type SignedDelivery, TOLERANCE_SECONDS } from '../../webhook/mlflow-signature.ts';
+import { refuseInDeleted } from '../access/deleted-project.ts';
 import { aliasSet } from './alias-set.ts';
 import { FIRST_LOOK } from './await-version.ts';
 import { secretOf } from './registries.ts';
@@ -63,7 +64,7 @@ type Following = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
  * Takes what a registry says, once for each of its delivery ids: a version that has got the alias goes into service. A
  * version that is not known yet is waited for, since a pipeline may move the alias before it reports.
  * @throws TidemarkError `unauthenticated` when the registry was deleted meanwhile, `idempotency-key-reused` for a
- * delivery id that came before with something else.
+ * delivery id that came before with something else, `gone` where the project was deleted.
  */
 export async function followRegistry(
   ctx: Following,
@@ -73,6 +74,7 @@ export async function followRegistry(
     const registry = await lockRegistry(tx, given.registry);
     if (registry === null) throw new TidemarkError('unauthenticated', 'The signature is not one of this registry.');
     const bodySha256 = createHash('sha256').update(given.body).digest('hex');
+    await refuseInDeleted(tx, registry.projectId);
     const first = await findDelivery(tx, registry.id, given.id);
     if (first !== null && first.bodySha256 !== bodySha256) {
       throw new TidemarkError('idempotency-key-reused', 'The delivery id came before with another body.');

@@ -15,6 +15,7 @@ import {
   updateRun,
   useRunToken,
 } from '../../store/retraining/retraining.ts';
+import { refuseInDeleted } from '../access/deleted-project.ts';
 import { resolveVersion } from '../dataset/resolve.ts';
 import { configOf } from '../policy/policy.ts';
 import { promote } from '../promotion/promote.ts';
@@ -45,7 +46,7 @@ export type CallbackAnswer = {
  * report; the answer carries the next one. With an idempotency key a report may be repeated when its answer was
  * lost, and gets that answer again.
  * @throws TidemarkError `unauthenticated` for a token that is none of this run's, `token-used`, `conflict` for a
- * state that the run cannot go to, `idempotency-key-reused`.
+ * state that the run cannot go to, `idempotency-key-reused`, `gone` where the project was deleted.
  */
 export async function reportRun(ctx: Reporting, callback: Callback): Promise<CallbackAnswer> {
   return transact(ctx.db, async (tx) => {
@@ -58,6 +59,7 @@ export async function reportRun(ctx: Reporting, callback: Callback): Promise<Cal
         `The token is ${sha256 === null ? 'missing' : 'not one of this run'}: send that of the request, or of the last answer, as "Authorization: Bearer tmr_...".`,
       );
     }
+    await refuseInDeleted(tx, run.projectId);
     const first = await findFirst(tx, ctx, { run, callback, sha256 });
     if (first !== null) return first;
     if (token.usedAt !== null) {

@@ -26,6 +26,7 @@ export async function beginDueRuns(ctx: Pick<Context, 'config' | 'db' | 'newId'>
   }
   if (scanSeconds === 0) return;
   const project = await findProject(ctx.db, scanProject);
-  if (project === null || (await beganLately(ctx.db, project.id, { kind: 'scan', seconds: scanSeconds }))) return;
+  if (project?.deletedAt !== null || (await beganLately(ctx.db, project.id, { kind: 'scan', seconds: scanSeconds })))
+    return;
   await startScan(ctx, systemActor(project), { oid: null });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { issuedKeyView, keyRequest, keyView, projectRequest, projectView } from '../../../schemas/wire/access.ts';
+import { issuedKeyView, keyRequest, keyView } from '../../../schemas/wire/access.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
-import { createProject, issueKey, readKeys, readProjects, revokeKey } from '../../domain/access/keys.ts';
+import { issueKey, readKeys, revokeKey } from '../../domain/access/keys.ts';
 import { type App, route } from '../route.ts';
 
 type KeyRow = Awaited<ReturnType<typeof readKeys>>[number];
@@ -18,53 +18,8 @@ const viewKey = (row: KeyRow) => ({
   last_used_at: iso(row.lastUsedAt),
 });
 
-/** Projects and API keys. */
+/** API keys. */
 export function accessRoutes(app: App): void {
-  route(
-    app,
-    {
-      id: 'listProjects',
-      method: 'get',
-      path: '/v1/projects',
-      tag: 'access',
-      summary: 'List projects',
-      scope: 'data:read',
-      answers: { 200: { description: 'The projects', schema: z.strictObject({ items: z.array(projectView) }) } },
-    },
-    async ({ ctx, actor }) => {
-      const rows = await readProjects(ctx, actor);
-      return {
-        status: 200,
-        body: { items: rows.map((p) => ({ name: p.name, created_at: p.createdAt.toISOString() })) },
-      };
-    },
-  );
-
-  route(
-    app,
-    {
-      id: 'createProject',
-      method: 'post',
-      path: '/v1/projects',
-      tag: 'access',
-      summary: 'Make a project',
-      description: 'Repeating it answers 200 with the project that exists.',
-      scope: 'admin',
-      body: projectRequest,
-      answers: {
-        200: { description: 'It exists', schema: projectView },
-        201: { description: 'It was made', schema: projectView },
-      },
-    },
-    async ({ ctx, actor, body }) => {
-      const { project, created } = await createProject(ctx, actor, body.name);
-      return {
-        status: created ? 201 : 200,
-        body: { name: project.name, created_at: project.createdAt.toISOString() },
-      };
-    },
-  );
-
   route(
     app,
     {

@@ -5,6 +5,7 @@ import type { Db } from '../postgres/db.ts';
 export type ProjectRow = typeof projects.$inferSelect;
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
+/** A project by its name, be it deleted. */
 export async function findProject(db: Db, name: string): Promise<ProjectRow | null> {
   const rows = await db.select().from(projects).where(eq(projects.name, name));
   return rows[0] ?? null;
@@ -20,11 +21,12 @@ export async function lockProject(tx: Db, id: number): Promise<void> {
   await tx.select({ id: projects.id }).from(projects).where(eq(projects.id, id)).for('no key update');
 }
 
+/** By name; deleted ones too. */
 export async function listProjects(db: Db): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
 
-/** Makes the project unless it exists. */
+/** Makes the project unless there is one of its name, be it deleted. */
 export async function ensureProject(db: Db, name: string): Promise<{ project: ProjectRow; created: boolean }> {
   const made = await db.insert(projects).values({ name }).onConflictDoNothing().returning();
   const project = made[0] ?? (await findProject(db, name));
@@ -38,9 +40,12 @@ export async function insertApiKey(db: Db, row: typeof apiKeys.$inferInsert): Pr
   return made;
 }
 
-export async function findApiKey(db: Db, id: string): Promise<(ApiKeyRow & { project: string }) | null> {
+/** A key with the project that it works in, which may be deleted. */
+export type ProjectKeyRow = ApiKeyRow & { readonly project: ProjectRow };
+
+export async function findApiKey(db: Db, id: string): Promise<ProjectKeyRow | null> {
   const rows = await db
-    .select({ key: apiKeys, project: projects.name })
+    .select({ key: apiKeys, project: projects })
     .from(apiKeys)
     .innerJoin(projects, eq(projects.id, apiKeys.projectId))
     .where(eq(apiKeys.id, id));

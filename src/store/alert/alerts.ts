@@ -11,6 +11,7 @@ import {
   silences,
   versions,
 } from '../../../schemas/tables/index.ts';
+import { stands } from '../access/standing-projects.ts';
 import type { Db } from '../postgres/db.ts';
 
 export type EpisodeRow = typeof episodes.$inferSelect;
@@ -107,6 +108,7 @@ export async function listToRemind(
         or(isNull(episodes.mutedUntil), lte(episodes.mutedUntil, now)),
         or(isNotNull(episodes.heldSince), due),
         gt(episodes.id, page.after),
+        stands(sql`${episodes.projectId}`),
       ),
     )
     .orderBy(asc(episodes.id))

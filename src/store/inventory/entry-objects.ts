@@ -1,7 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { apiKeys, objects, projects } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import type { ApiKeyRow, ProjectRow } from '../access/access.ts';
+import type { ProjectKeyRow, ProjectRow } from '../access/access.ts';
 import { words } from '../postgres/array-literal.ts';
 import type { Db } from '../postgres/db.ts';
 import type { ObjectRow } from './objects.ts';
@@ -12,12 +12,12 @@ import type { ObjectRow } from './objects.ts';
  */
 type Asked = ReadonlyMap<Oid, ObjectRow>;
 
-/** An API key with its project's name, and the objects of its project among these; null for an unknown key. */
+/** An API key with its project, and the objects of its project among these; null for an unknown key. */
 export async function findKeyWithObjects(
   db: Db,
   keyId: string,
   oids: readonly Oid[],
-): Promise<{ key: ApiKeyRow & { readonly project: string }; objects: Asked } | null> {
+): Promise<{ key: ProjectKeyRow; objects: Asked } | null> {
   const rows = await statementsOf(db).byKey.execute({ keyId, oids: words(oids) });
   const [first] = rows;
   return first === undefined ? null : { key: { ...first.key, project: first.project }, objects: objectsOf(rows) };
@@ -54,7 +54,7 @@ function prepare(db: Db) {
   const wanted = sql`${objects.oid} = any(${sql.placeholder('oids')}::text[])`;
   return {
     byKey: db
-      .select({ key: apiKeys, project: projects.name, object: objects })
+      .select({ key: apiKeys, project: projects, object: objects })
       .from(apiKeys)
       .innerJoin(projects, eq(projects.id, apiKeys.projectId))
       .leftJoin(objects, and(eq(objects.projectId, apiKeys.projectId), wanted))

@@ -50,3 +50,13 @@ export async function forgetUpload(db: Db, id: string, hours: number): Promise<v
   const idle = lt(uploads.touchedAt, sql`now() - make_interval(hours => ${hours})`);
   await db.delete(uploads).where(and(eq(uploads.id, id), idle));
 }
+
+/** Uploads of a project, the first thousand. */
+export async function listUploads(db: Db, projectId: number): Promise<UploadRow[]> {
+  return db.select().from(uploads).where(eq(uploads.projectId, projectId)).limit(1000);
+}
+
+/** Forgets an upload, whoever is still at it. */
+export async function dropUpload(db: Db, id: string): Promise<void> {
+  await db.delete(uploads).where(eq(uploads.id, id));
+}

@@ -1,6 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { jobs } from '../../../schemas/tables/index.ts';
 import type { JobName, JobPayload } from '../../../schemas/wire/jobs.ts';
+import { stands } from '../access/standing-projects.ts';
 import { bigints, words } from '../postgres/array-literal.ts';
 import { type Db, isUniqueViolation } from '../postgres/db.ts';
 import { isBackfill, LONG_AGO, monitorOf, projectOf } from './job-owners.ts';
@@ -115,7 +116,7 @@ export type ClaimOptions = {
  * jobs somebody has, each gets a turn: the project comes first of which the fewest jobs run, then the one whose last turn
  * is the longest ago; of it what concerns today before the past, and its monitors in turn as the projects are; of those
  * what is due first. While a job runs, another one of its name and key waits: side by side they would read the same
- * things for nothing.
+ * things for nothing. What a deleted project has waiting stays as it is, for the case that it is restored.
  */
 export async function claimJob(
   db: Db,
@@ -159,7 +160,7 @@ export async function claimJob(
         where state = 'waiting' and jobs.name = flow.name and project_id = flow.project_id
           and monitor_id = flow.monitor_id and backfill = flow.backfill and run_at <= now()
         order by run_at, id limit 1) head
-      where flow.project_id <> all(${bigints(passedOver)}::int[])
+      where flow.project_id <> all(${bigints(passedOver)}::int[]) and ${stands(sql`flow.project_id`)}
       order by
         (select coalesce(sum(jobs), 0) from running where project_id = flow.project_id),
         (select coalesce(max(turn), 0) from lately where project_id = flow.project_id),
@@ -171,7 +172,7 @@ export async function claimJob(
     abandoned as (
       select id, true as abandoned from jobs
       where state = 'active' and lease_until < now() and name in (select name from asked)
-        and project_id <> all(${bigints(passedOver)}::int[])
+        and project_id <> all(${bigints(passedOver)}::int[]) and ${stands(sql`project_id`)}
       order by run_at, id limit 1 for update skip locked),
     due as (
       select job.id, false as abandoned from queue cross join lateral (

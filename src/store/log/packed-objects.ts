@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm';
 import { packedObjects } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import { stands } from '../access/standing-projects.ts';
 import { bigints, words } from '../postgres/array-literal.ts';
 import type { Db } from '../postgres/db.ts';
 
@@ -55,7 +56,9 @@ const HELD_TWICE = sql`
 
 /** Models with such objects as `listHeldTwice` finds. */
 export async function listModelsHeldTwice(db: Db): Promise<number[]> {
-  const rows = await db.execute<{ id: string }>(sql`select distinct b.model_id::text as id from ${HELD_TWICE}`);
+  const rows = await db.execute<{ id: string }>(
+    sql`select distinct b.model_id::text as id from ${HELD_TWICE} where ${stands(sql`b.project_id`)}`,
+  );
   return rows.map(({ id }) => Number(id));
 }
 
@@ -111,7 +114,7 @@ export async function listModelsToCompact(
 ): Promise<number[]> {
   const rows = await db.execute<{ id: string }>(sql`
     select b.model_id::text as id from batches b
-    where b.state = 'settled' and b.dropped_at is null and b.bytes <= ${given.bytes}
+    where b.state = 'settled' and b.dropped_at is null and b.bytes <= ${given.bytes} and ${stands(sql`b.project_id`)}
       and b.received_at <= now() - make_interval(secs => ${given.ageSeconds})
       and not exists (select 1 from packed_objects p where p.project_id = b.project_id and p.oid = b.oid and ${SOUND})
     group by b.model_id, b.kind having count(*) >= ${given.least}`);

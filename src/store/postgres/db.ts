@@ -123,10 +123,19 @@ const DISK_FULL = '53100';
 const BUSY = 'The database cannot be reached or is too busy; send this again.';
 const FULL = 'The disk of the database is full, and nothing of this was stored: make room there, then send it again.';
 
-/** The error that clients are told when a statement failed for want of a database; null for any other failure. */
+const ERASED = 'The project was deleted while this was under way, and is erased: nothing of this was stored.';
+
+/** A row of a project that is gone: whoever writes it was let in before it was deleted. */
+const isOfNoProject = (cause: Error): boolean =>
+  cause instanceof postgres.PostgresError &&
+  cause.code === '23503' &&
+  cause.constraint_name?.endsWith('_project_id_projects_id_fk') === true;
+
+/** The error that clients are told when a statement failed for want of a database, or of the project; null for any other failure. */
 export function databaseFailure(error: unknown): TidemarkError | null {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
   if (!(cause instanceof Error) || !('code' in cause) || typeof cause.code !== 'string') return null;
+  if (isOfNoProject(cause)) return new TidemarkError('gone', ERASED, { cause: error });
   const away =
     cause instanceof postgres.PostgresError ? UNAVAILABLE.test(cause.code) : CONNECTION_CODES.has(cause.code);
   if (!away) return null;

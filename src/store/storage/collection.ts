@@ -176,7 +176,7 @@ export async function listProjectsToCollect(
 ): Promise<number[]> {
   const rows = await db.execute<{ id: number }>(sql`
     select p.id from projects p
-    where (exists (select 1 from versions v where v.project_id = p.id and v.purged_at is null
+    where p.deleted_at is null and (exists (select 1 from versions v where v.project_id = p.id and v.purged_at is null
           and v.trashed_at <= now() - make_interval(secs => ${due.trashSeconds}))
         or exists (select 1 from object_tombstones t where t.project_id = p.id and (t.state = 'removing'
           or (t.state = 'trashed' and t.trashed_at <= now() - make_interval(secs => ${due.graceSeconds}))))

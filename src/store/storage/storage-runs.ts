@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import { projects, storageFindings, storageRuns } from '../../../schemas/tables/index.ts';
+import { stands } from '../access/standing-projects.ts';
 import type { Db } from '../postgres/db.ts';
 
 export type StorageRunRow = typeof storageRuns.$inferSelect;
@@ -58,7 +59,7 @@ export async function listStorageRuns(
     .limit(page.limit);
 }
 
-/** Takes a run up: whoever had it before can write no more. Null when it has ended. */
+/** Takes a run up: whoever had it before can write no more. Null when it has ended, or its project was deleted. */
 export async function takeStorageRun(
   db: Db,
   id: string,
@@ -66,7 +67,7 @@ export async function takeStorageRun(
   const [row] = await db
     .update(storageRuns)
     .set({ fence: sql`${storageRuns.fence} + 1` })
-    .where(and(eq(storageRuns.id, id), eq(storageRuns.state, 'running')))
+    .where(and(eq(storageRuns.id, id), eq(storageRuns.state, 'running'), stands(sql`${storageRuns.projectId}`)))
     .returning();
   if (row === undefined) return null;
   const [project] = await db.select({ name: projects.name }).from(projects).where(eq(projects.id, row.projectId));
@@ -114,7 +115,7 @@ export async function listFindings(
 export async function listProjectsToScrub(db: Db, seconds: number): Promise<number[]> {
   const rows = await db.execute<{ id: number }>(sql`
     select p.id from projects p
-    where exists (select 1 from objects o where o.project_id = p.id
+    where p.deleted_at is null and exists (select 1 from objects o where o.project_id = p.id
         and o.verified_at < now() - make_interval(secs => ${seconds}))
       and not exists (select 1 from storage_runs r where r.project_id = p.id and r.kind = 'scrub'
         and (r.state = 'running' or r.started_at > now() - make_interval(secs => ${seconds} / 2)))`);

@@ -1,5 +1,6 @@
 import { and, asc, count, eq, gt, inArray, lte, sql } from 'drizzle-orm';
 import { attempts, digestItems, endpoints, messages, retiredSecrets } from '../../../schemas/tables/index.ts';
+import { stands } from '../access/standing-projects.ts';
 import type { Db } from '../postgres/db.ts';
 
 export type EndpointRow = typeof endpoints.$inferSelect;
@@ -32,9 +33,12 @@ export async function findEndpoint(db: Db, projectId: number, id: string): Promi
   return rows[0] ?? null;
 }
 
-/** For the job that knows its id alone. */
+/** For the job that delivers to it and knows its id alone: none of a deleted project. */
 export async function findEndpointById(db: Db, id: string): Promise<EndpointRow | null> {
-  const rows = await db.select().from(endpoints).where(eq(endpoints.id, id));
+  const rows = await db
+    .select()
+    .from(endpoints)
+    .where(and(eq(endpoints.id, id), stands(sql`${endpoints.projectId}`)));
   return rows[0] ?? null;
 }
 

@@ -1,12 +1,23 @@
-import type { readHoldings } from '../../domain/access/holdings.ts';
+import type { DescribedProject, readHoldings } from '../../domain/project/projects.ts';
 import { formatCount } from '../format.ts';
 import { State } from '../layout.tsx';
-import { linksOf } from '../links.ts';
+import { deletionOf, linksOf, restorationOf } from '../links.ts';
+import { Section, Time } from '../parts.tsx';
 
 export type Holdings = Awaited<ReturnType<typeof readHoldings>>;
+type Deleted = readonly DescribedProject['project'][];
 
-/** The projects one may enter. */
-export function Projects({ holdings }: { holdings: Holdings }) {
+type Props = {
+  readonly holdings: Holdings;
+  /** Whether the pages of a project open for whoever looks. */
+  readonly entered: (project: string) => boolean;
+  readonly deleted: Deleted;
+  /** Whether whoever looks may delete and restore projects. */
+  readonly runs: boolean;
+};
+
+/** The projects one may enter; for who runs the service all of them, and those that can be restored. */
+export function Projects({ holdings, entered, deleted, runs }: Props) {
   return (
     <>
       <div class="headline">
@@ -20,15 +31,20 @@ export function Projects({ holdings }: { holdings: Holdings }) {
               <th class="num">Datasets</th>
               <th class="num">Models</th>
               <th>Alerts</th>
+              {runs && <th>Remove</th>}
             </tr>
           </thead>
           <tbody>
             {holdings.map(({ project, datasets, models, firing }) => (
               <tr>
                 <td data-label="Project">
-                  <a class="strong" href={linksOf(project).overview}>
+                  {entered(project) ? (
+                    <a class="strong" href={linksOf(project).overview}>
+                      <bdi>{project}</bdi>
+                    </a>
+                  ) : (
                     <bdi>{project}</bdi>
-                  </a>
+                  )}
                 </td>
                 <td class="num" data-label="Datasets">
                   {formatCount(datasets)}
@@ -37,12 +53,70 @@ export function Projects({ holdings }: { holdings: Holdings }) {
                   {formatCount(models)}
                 </td>
                 <td data-label="Alerts">{firing > 0 ? <State of="firing" /> : <span class="faint">none</span>}</td>
+                {runs && (
+                  <td data-label="Remove">
+                    {project !== 'default' && (
+                      <a class="small" href={deletionOf(project)} aria-label={`Delete ${project}`}>
+                        Delete…
+                      </a>
+                    )}
+                  </td>
+                )}
               </tr>
             ))}
           </tbody>
         </table>
       </div>
+      <DeletedProjects rows={deleted} />
     </>
+  );
+}
+
+function DeletedProjects({ rows }: { rows: Deleted }) {
+  if (rows.length === 0) return null;
+  return (
+    <Section title="Deleted">
+      <div class="card flush">
+        <table class="stack">
+          <thead>
+            <tr>
+              <th>Project</th>
+              <th>By</th>
+              <th class="num">Deleted</th>
+              <th class="num">Restorable until</th>
+              <th>Restore</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(({ name, deletedBy, deletedAt, eraseAt, erasingAt }) => (
+              <tr>
+                <td data-label="Project">
+                  <bdi>{name}</bdi>
+                </td>
+                <td class="small" data-label="By">
+                  <bdi>{deletedBy}</bdi>
+                </td>
+                <td class="num" data-label="Deleted">
+                  {deletedAt !== null && <Time at={deletedAt} />}
+                </td>
+                <td class="num" data-label="Restorable until">
+                  {erasingAt === null && eraseAt !== null ? <Time at={eraseAt} /> : 'it is being erased'}
+                </td>
+                <td data-label="Restore">
+                  {erasingAt === null && (
+                    <form method="post" action={restorationOf(name)}>
+                      <button class="quiet" type="submit" aria-label={`Restore ${name}`}>
+                        Restore
+                      </button>
+                    </form>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Section>
   );
 }
 

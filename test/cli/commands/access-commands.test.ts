@@ -18,6 +18,40 @@ afterAll(async () => {
 
 const tidemark = (...line: string[]): Promise<Ran> => run(tmpdir(), `http://127.0.0.1:${server.port}`, line);
 
+describe('tidemark projects', () => {
+  it('makes one, says what it holds, deletes it when its name is said again, and restores it', async () => {
+    expect((await tidemark('projects', 'make', 'churn')).out).toContain('tidemark keys make NAME --for churn');
+    await service.send('POST', '/v1/datasets/one/versions?path=x.csv&project=churn', 'a\n1\n');
+    expect((await tidemark('projects')).out).toMatch(/PROJECT +MADE\nchurn +20\S+Z *\ndefault +20/);
+    const shown = await tidemark('projects', 'show', 'churn');
+    expect(shown.out).toMatch(/^churn\ndatasets +1, versions: 1\nobjects +1, 4 B, 4 B of them in no other project\n/);
+    const dry = await tidemark('projects', 'rm', 'churn');
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Nothing was deleted') });
+    expect(dry.out).toContain('tidemark projects rm churn --confirm churn');
+    expect(await tidemark('projects', 'rm', 'churn', '--confirm', 'other')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing was deleted'),
+    });
+    expect(await tidemark('projects', 'rm', 'churn', '--confirm', 'churn', '--undo-for', '2d')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(
+        /^churn is deleted, and erased at 20\S+Z; until then: tidemark projects restore churn\n$/,
+      ),
+    });
+    expect(await tidemark('--project', 'churn', 'ls')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('was deleted on'),
+    });
+    expect((await tidemark('projects', '--deleted')).out).toMatch(/churn +20\S+Z +anonymous +20\S+Z/);
+    expect((await tidemark('projects', 'show', 'churn')).out).toMatch(/^churn, deleted at 20\S+Z, restorable until 20/);
+    expect((await tidemark('projects', 'restore', 'churn')).out).toBe('churn is there again.\n');
+    expect((await tidemark('projects', '--deleted')).out).toContain('No deleted project');
+    expect(await tidemark('projects', 'rm', 'default', '--confirm', 'default')).toMatchObject({ code: 1 });
+    const misused = await tidemark('projects', 'rm', 'churn', '--confirm', 'churn', '--undo-for', 'ever');
+    expect(misused).toMatchObject({ code: 2, err: expect.stringContaining('give one like 36h') });
+  });
+});
+
 describe('tidemark keys', () => {
   it('makes the first, then one that only reads and ends, and takes it back', async () => {
     expect((await tidemark('keys')).out).toMatch(/^No key: .* open/);

@@ -4,7 +4,8 @@ import { requireScope, type Scope, systemActor } from '../../../src/domain/acces
 import { formatKey } from '../../../src/domain/access/api-key.ts';
 import { authenticate } from '../../../src/domain/access/authenticate.ts';
 import { isUntouched, prepareEntry } from '../../../src/domain/access/entry.ts';
-import { createProject, issueKey, readKeys, readProjects, revokeKey } from '../../../src/domain/access/keys.ts';
+import { issueKey, readKeys, revokeKey } from '../../../src/domain/access/keys.ts';
+import { createProject, readProjects } from '../../../src/domain/project/projects.ts';
 import { createTestContext, TEST_TIME, type TestContext } from '../../support/context.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 

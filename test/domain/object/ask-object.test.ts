@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemActor } from '../../../src/domain/access/actor.ts';
-import { createProject, issueKey, revokeKey } from '../../../src/domain/access/keys.ts';
+import { issueKey, revokeKey } from '../../../src/domain/access/keys.ts';
 import { askObject } from '../../../src/domain/object/ask-object.ts';
+import { createProject } from '../../../src/domain/project/projects.ts';
 import { type DatasetService, md5Of, startDatasetService } from '../../support/datasets.ts';
 
 let service: DatasetService;

@@ -52,11 +52,13 @@ export async function startAct(options: ActOptions = {}): Promise<Act> {
   const environment = { TIDEMARK_WEBHOOK_ALLOW: '127.0.0.1' };
   const ctx = await createTestContext(database.url, { environment, now: () => clock.now });
   const app = createApp(ctx);
+  const inProject: Record<string, string> =
+    options.project === undefined ? {} : { 'tidemark-project': options.project };
   const call: Act['call'] = async <T>(method: string, path: string, body?: unknown, headers = {}) => {
     const raw = typeof body === 'string';
     const init: RequestInit = {
       method,
-      headers: { 'content-type': raw ? 'application/x-ndjson' : 'application/json', ...headers },
+      headers: { 'content-type': raw ? 'application/x-ndjson' : 'application/json', ...inProject, ...headers },
     };
     if (body !== undefined) init.body = raw ? body : JSON.stringify(body);
     const response = await app.request(path, init);
@@ -83,6 +85,9 @@ export async function startAct(options: ActOptions = {}): Promise<Act> {
   const log = (kind: string, rows: readonly object[]) =>
     must('POST', `/v1/models/${MODEL}/${kind}`, rows.map((row) => JSON.stringify(row)).join('\n'));
 
+  if (options.project !== undefined) {
+    await must('POST', '/v1/projects', { name: options.project }, { 'tidemark-project': 'default' });
+  }
   await must('POST', '/v1/datasets/credit/versions?path=train.csv', referenceCsv(makeRows(2000, 1)), {
     'content-type': 'text/csv',
   });
