@@ -20,20 +20,27 @@ export function isSparse(rows: number, n: number, m: number): boolean {
 /** What a cell with counts x of n and y of m rows adds to a distance. */
 export type CellPart = (x: number, y: number) => number;
 
+/** A chance below this has lost digits, or is no number at all: what is made of it would be too small. */
+const LEAST_CHANCE = 1e-290;
+
 /**
  * The part of a cell with `rows` rows in all, each of which belongs to the first sample with probability
- * n / (n + m): what random relabelling of the rows would give, summed over the binomial law. Cost O(rows).
+ * n / (n + m): what random relabelling of the rows would give, summed over the binomial law. It is summed from the second
+ * sample's rows where those are so few that none of the first is too unlikely for a double. Cost O(rows), at most.
  */
 export function sparsePart(rows: number, { n, m }: { n: number; m: number }, part: CellPart): Law {
   const f = n / (n + m);
-  let probability = (1 - f) ** rows;
+  const fromSecond = (1 - f) ** rows < LEAST_CHANCE;
+  const odds = fromSecond ? (1 - f) / f : f / (1 - f);
+  let probability = fromSecond ? f ** rows : (1 - f) ** rows;
   let mean = 0;
   let square = 0;
-  for (let x = 0; x <= rows; x++) {
-    const value = part(x, rows - x);
+  // Once a chance is 0 so are all that follow.
+  for (let k = 0; k <= rows && probability > 0; k++) {
+    const value = fromSecond ? part(rows - k, k) : part(k, rows - k);
     mean += probability * value;
     square += probability * value * value;
-    probability *= ((rows - x) / (x + 1)) * (f / (1 - f));
+    probability *= ((rows - k) / (k + 1)) * odds;
   }
   return { mean, variance: Math.max(0, square - mean * mean) };
 }

@@ -36,6 +36,7 @@ const CELLS: readonly (readonly [string, readonly number[], number])[] = [
   ['twenty equal bins', filled(20, 300), 5000],
   ['few large and many rare texts', [3000, 1500, 400, ...filled(60, 3), ...filled(200, 1)], 4000],
   ['a small window', [500, 300, 200, 90, 10], 1000],
+  ['a window of a fiftieth of the reference', filled(10, 1020), 10_000],
 ];
 
 const DISTANCES = [
@@ -63,6 +64,24 @@ describe('the mean and the 95 % point of distances between counts are those of r
       ({ x, y }) => normalisedAbsoluteDifference(x, y)!.value > normalisedAbsoluteDifferencePoint95(x, y),
     );
     expect(largest.length / deals.length).toBeLessThan(0.06);
+  });
+});
+
+describe('the law of thin cells is the same whichever side is the larger one', () => {
+  it.each([
+    [5000, 20],
+    [10_000, 200],
+    [900_000, 50],
+  ])('%i and %i rows', (n, m) => {
+    const [x, y] = [filled(10, n / 10), filled(10, m / 10)];
+    for (const [name, , law] of DISTANCES) {
+      if (name === 'Kullback-Leibler') continue;
+      const [there, back] = [law(x, y)!, law(y, x)!];
+      expect(there.point95, name).toBeGreaterThan(there.mean);
+      expect(there.mean, name).toBeGreaterThan(0.05);
+      expect(relativeError(there.mean, back.mean), name).toBeLessThan(1e-9);
+      expect(relativeError(there.point95, back.point95), name).toBeLessThan(1e-9);
+    }
   });
 });
 
