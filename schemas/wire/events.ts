@@ -230,7 +230,7 @@ export const eventShapes = {
     /** Monitors that compare with the new version's training data from then on; absent in messages from before there were several. */
     monitors: z.array(z.string()).optional(),
   }),
-  /** Another version is in service, by the word of a model registry and without a run of ours. */
+  /** Another version is in service, by the word of a model registry or of somebody, and without a run of ours. */
   'model.switched': z.strictObject({
     project: z.string(),
     model: z.string(),

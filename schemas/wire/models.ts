@@ -72,6 +72,23 @@ export const modelVersionRequest = z.strictObject({
   metrics: z.record(z.string().min(1).max(200), z.number()).optional(),
 });
 
+export const versionPromotion = z.strictObject({
+  reason: z.string().min(1).max(2000).optional().meta({ description: 'Told with the change' }),
+});
+
+export const versionPromotionView = z
+  .strictObject({
+    model: z.string(),
+    model_version: z.string(),
+    outcome: z.enum(['promoted', 'rolled_back', 'switched', 'unchanged']).meta({
+      description:
+        '`promoted`: the run that made it is promoted; `rolled_back`: the promotion that had replaced it is taken back; ' +
+        '`switched`: no run has to do with it; `unchanged`: it is in service already',
+    }),
+    run: z.string().nullable(),
+  })
+  .meta({ id: 'VersionPromotion' });
+
 export const modelVersionView = z
   .strictObject({
     model: z.string(),

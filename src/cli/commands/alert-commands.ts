@@ -10,7 +10,12 @@ type Open = () => { client: Client; terminal: Terminal };
 /** The commands about alerts and what comes of them. Each loads what it needs when it is called. */
 export function addAlertCommands(program: Command, open: Open): void {
   addAlerts(program.command('alerts').description('alerts of the project: list, show, ack, resolve, silence'), open);
-  addRuns(program.command('runs').description('retraining runs: list, show, start, approve, decline, cancel'), open);
+  addRuns(
+    program
+      .command('runs')
+      .description('retraining runs: list, show, start, approve, decline, cancel, promote, rollback'),
+    open,
+  );
 }
 
 function addAlerts(alerts: Command, open: Open): void {

@@ -8,7 +8,9 @@ type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
 /** The commands about models. Each loads what it needs when it is called. */
 export function addModelCommands(program: Command, open: Open): void {
-  const models = program.command('models').description('models: list, show, create, bind to training data');
+  const models = program
+    .command('models')
+    .description('models: list, show, create, bind to training data, promote a version');
   models
     .command('list', { isDefault: true })
     .description('the models of the project')
@@ -58,6 +60,17 @@ export function addModelCommands(program: Command, open: Open): void {
       const { bindModel } = await import('../monitoring/models.ts');
       const { client, terminal } = open();
       await bindModel(client, terminal, { model, dataset, flags });
+    });
+  models
+    .command('promote')
+    .description('put a version into service, whoever trained it: monitors compare with what it was trained on')
+    .argument('<model>')
+    .argument('<version>', 'the name of the model version')
+    .option('-r, --reason <text>', 'told with the change')
+    .action(async (model: string, version: string, { reason }: { reason?: string }) => {
+      const { promoteVersion } = await import('../monitoring/models.ts');
+      const { client, terminal } = open();
+      await promoteVersion(client, terminal, { model, version, reason });
     });
   models
     .command('watermark')

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { modelVersionView, modelView } from '../../../schemas/wire/models.ts';
+import { modelVersionView, modelView, versionPromotionView } from '../../../schemas/wire/models.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
@@ -77,6 +77,20 @@ export async function bindModel(
   terminal.result(made, () =>
     printable(`${made.model} ${made.name} was trained on ${made.dataset}@v${made.dataset_version}.`),
   );
+}
+
+const promotion = z.looseObject(versionPromotionView.shape).extend({ outcome: z.string() });
+
+/** Puts a version of a model into service, whoever trained it. */
+export async function promoteVersion(
+  client: Client,
+  terminal: Terminal,
+  given: { readonly model: string; readonly version: string; readonly reason?: string | undefined },
+): Promise<void> {
+  const path = `${addressOf(given.model)}/versions/${encodeURIComponent(given.version)}/promote`;
+  const done = await client.call(promotion, 'POST', path, { json: { reason: given.reason } });
+  const already = done.outcome === 'unchanged' ? ' already' : '';
+  terminal.result(done, () => printable(`${done.model} ${done.model_version} is in service${already}.`));
 }
 
 /** A file that holds one JSON object. @throws TidemarkError `bad-request`. */

@@ -63,7 +63,10 @@ export async function showRun(client: Client, terminal: Terminal, id: string): P
 
 /** What happened, with what a pipeline or a person said to it. */
 function eventLine({ at, state, author, detail: said }: Detail['events'][number]): string {
-  const words = [said.message, said.comment, said.reason].find((text) => typeof text === 'string' && text !== '');
+  const waiting = typeof said.waiting_for === 'string' ? `waits for ${said.waiting_for}` : undefined;
+  const words = [said.message, said.comment, said.reason, waiting].find(
+    (text) => typeof text === 'string' && text !== '',
+  );
   return `${at}  ${state.replaceAll('_', ' ')}, by ${author}${typeof words === 'string' ? `: ${words}` : ''}`;
 }
 

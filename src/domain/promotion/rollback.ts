@@ -53,6 +53,11 @@ export async function restore(tx: Db, ctx: Omit<RollingBack, 'db'>, given: Resto
   if (model?.currentVersionId !== run.modelVersionId) {
     throw new TidemarkError('conflict', 'Another version has been put into service since; take that back first.');
   }
+  // Two runs may report one version: the later promotion changed nothing that could be taken back.
+  if (former.id === run.modelVersionId) {
+    const earlier = `"${former.name}" was in service already when this run was promoted`;
+    throw new TidemarkError('conflict', `${earlier}; take back the promotion that put it there.`);
+  }
   const now = ctx.now();
   const effectiveFrom = given.effectiveFrom ?? (await present(tx, run.modelId, now));
   await setCurrentVersion(tx, run.modelId, former.id);

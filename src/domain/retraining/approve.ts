@@ -5,11 +5,11 @@ import { findPolicyById } from '../../store/retraining/policies.ts';
 import { lockRun, type NamedRun, type RunRow, updateRun } from '../../store/retraining/retraining.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { configOf } from '../policy/policy.ts';
-import { namedRun, noteRun } from '../run/announce.ts';
+import { announceCancellation, namedRun, noteRun } from '../run/announce.ts';
 import { requireRun } from '../run/runs.ts';
 import { prepareSoon } from './begin.ts';
 
-type Approving = Pick<Context, 'db' | 'now'>;
+type Approving = Pick<Context, 'db' | 'now' | 'newId' | 'publicUrl'>;
 
 /**
  * Lets a run go on that waits for it; its deadline counts from now. Repeating it changes nothing.
@@ -25,7 +25,9 @@ export async function approveRun(
     if (approved) return;
     if (run.state !== 'awaiting_approval') throw undecidable(run);
     const now = ctx.now();
-    if (run.deadlineAt <= now) throw new TidemarkError('conflict', 'The time to approve the run is over.');
+    if (run.deadlineAt <= now) {
+      throw new TidemarkError('conflict', 'The time to approve the run is over. Start another with POST /v1/runs.');
+    }
     const policy = await findPolicyById(tx, run.policyId);
     if (policy === null) throw new Error(`policy ${run.policyId} vanished`);
     const { deadline_seconds: seconds } = configOf(policy);
@@ -53,6 +55,7 @@ export async function declineRun(
     await updateRun(tx, run.id, { state: 'declined', error, updatedAt: ctx.now() });
     const detail = { message: given.reason };
     await noteRun(tx, ctx, { runId: run.id, state: 'declined', author: actor.author, detail });
+    await announceCancellation(tx, ctx, { run, author: actor.author });
   });
 }
 
@@ -72,5 +75,10 @@ async function onRun(
   });
 }
 
-const undecidable = ({ state }: RunRow): TidemarkError =>
-  new TidemarkError('conflict', `The run is ${state.replaceAll('_', ' ')}; it does not wait for approval.`);
+function undecidable({ state }: RunRow): TidemarkError {
+  const over = state === 'expired' || state === 'declined' ? ' Start another with POST /v1/runs.' : '';
+  return new TidemarkError(
+    'conflict',
+    `The run is ${state.replaceAll('_', ' ')}; it does not wait for approval.${over}`,
+  );
+}

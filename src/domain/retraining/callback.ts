@@ -79,9 +79,7 @@ async function advance(
 ): Promise<CallbackAnswer> {
   const { state } = report;
   if (!mayReport(run.state, state)) {
-    throw new TidemarkError('conflict', `The run is ${run.state} and cannot become ${state}; runs only go forward.`, {
-      details: { state: run.state },
-    });
+    throw new TidemarkError('conflict', tooLate(run.state, state), { details: { state: run.state } });
   }
   const moved = await updateRun(tx, run.id, {
     state,
@@ -99,6 +97,16 @@ async function advance(
   if (state === 'cancelled') await announceCancellation(tx, ctx, { run, author: 'pipeline' });
   const ended = state === 'succeeded' ? await succeed(tx, ctx, { run: moved, report }) : state;
   return { run: run.id, state: ended, nextToken: isLiving(ended) ? await nextToken(tx, ctx, run.id) : null };
+}
+
+/** Why a report is refused, and what becomes of a model that was made all the same. */
+function tooLate(from: RunState, to: string): string {
+  const refused = `The run is ${from.replaceAll('_', ' ')} and cannot become ${to}; runs only go forward.`;
+  if (to !== 'succeeded' || isLiving(from)) return refused;
+  return (
+    `${refused} What it has made can be bound by POST /v1/models/{model}/versions and put into service by ` +
+    'POST /v1/models/{model}/versions/{version}/promote.'
+  );
 }
 
 /** Registers the model as a challenger, and promotes it where the policy says so. */

@@ -7,6 +7,7 @@ import { nameVersion } from '../../store/dataset/datasets.ts';
 import { findModelVersionById } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { findRun, insertRunEvent, type NamedRun, type RunRow } from '../../store/retraining/retraining.ts';
+import { discardMessages } from '../../store/webhook/messages.ts';
 import { linkTo } from '../webhook/link.ts';
 import { publishEvent } from '../webhook/publish.ts';
 
@@ -33,8 +34,16 @@ export async function namedRun(tx: Db, run: Pick<RunRow, 'id' | 'projectId'>): P
   return found;
 }
 
-/** Tells that a run has ended without a model. */
+/** Takes back what is still to be sent of a run that goes on no more: whoever got it would begin what is over. */
+async function takeBack(tx: Db, ctx: Announcing, { id, projectId }: Pick<RunRow, 'id' | 'projectId'>): Promise<void> {
+  for (const type of ['retraining.awaiting_approval', 'retraining.requested'] as const) {
+    await discardMessages(tx, { projectId, subject: id, type, at: ctx.now() });
+  }
+}
+
+/** Tells that a run has ended without a model, and takes back what of it is still to be sent. */
 export async function announceFailure(tx: Db, ctx: Announcing, run: Pick<RunRow, 'id' | 'projectId'>): Promise<void> {
+  await takeBack(tx, ctx, run);
   const failed = await namedRun(tx, run);
   const data: EventData<'retraining.failed'> = {
     ...(await runData(tx, ctx, failed)),
@@ -45,12 +54,13 @@ export async function announceFailure(tx: Db, ctx: Announcing, run: Pick<RunRow,
   await publishEvent(tx, ctx, { projectId: run.projectId, type: 'retraining.failed', subject: run.id, data });
 }
 
-/** Tells that a run was given up, by somebody or by its pipeline. */
+/** Tells that a run was given up, by somebody or by its pipeline, and takes back what of it is still to be sent. */
 export async function announceCancellation(
   tx: Db,
   ctx: Announcing,
   given: { readonly run: Pick<RunRow, 'id' | 'projectId'>; readonly author: string },
 ): Promise<void> {
+  await takeBack(tx, ctx, given.run);
   const run = await namedRun(tx, given.run);
   const data: EventData<'retraining.cancelled'> = {
     ...(await runData(tx, ctx, run)),

@@ -2,7 +2,6 @@ import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
 import { transact } from '../../store/postgres/db.ts';
 import { lockRun, type NamedRun, updateRun } from '../../store/retraining/retraining.ts';
-import { discardMessages } from '../../store/webhook/messages.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { announceCancellation, namedRun, noteRun } from './announce.ts';
 import { isLiving } from './run.ts';
@@ -28,11 +27,8 @@ export async function cancelRun(
     if (!isLiving(run.state)) {
       throw new TidemarkError('conflict', `The run is ${run.state.replaceAll('_', ' ')}; it has ended already.`);
     }
-    const { projectId } = run;
-    const now = ctx.now();
-    await updateRun(tx, run.id, { state: 'cancelled', error: reason, updatedAt: now });
+    await updateRun(tx, run.id, { state: 'cancelled', error: reason, updatedAt: ctx.now() });
     await noteRun(tx, ctx, { runId: run.id, state: 'cancelled', author: actor.author, detail: { message: reason } });
-    await discardMessages(tx, { projectId, subject: run.id, type: 'retraining.requested', at: now });
     await announceCancellation(tx, ctx, { run, author: actor.author });
     return namedRun(tx, run);
   });

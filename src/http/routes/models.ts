@@ -5,6 +5,8 @@ import {
   modelVersionRequest,
   modelVersionView,
   modelView,
+  versionPromotion,
+  versionPromotionView,
 } from '../../../schemas/wire/models.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { type BoundVersion, bindVersion, readModelVersions } from '../../domain/model/bind-version.ts';
@@ -16,9 +18,11 @@ import {
   readModels,
 } from '../../domain/model/create-model.ts';
 import { ROLE_NAMES } from '../../domain/model/roles.ts';
+import { promoteVersion } from '../../domain/promotion/promote-version.ts';
 import { type App, route } from '../route.ts';
 
 const modelParams = z.strictObject({ model: addressedShape });
+const versionParams = modelParams.extend({ version: addressedShape });
 
 /** Models and the versions that bind them to their training data. */
 export function modelRoutes(app: App): void {
@@ -140,6 +144,29 @@ function versionRoutes(app: App): void {
     async ({ ctx, actor, params }) => {
       const versions = await readModelVersions(ctx, actor, params.model);
       return { status: 200, body: { items: versions.map(viewVersion) } };
+    },
+  );
+
+  route(
+    app,
+    {
+      id: 'promoteModelVersion',
+      method: 'post',
+      path: '/v1/models/{model}/versions/{version}/promote',
+      tag: 'models',
+      summary: 'Put a version into service, whoever trained it',
+      description:
+        'As the promotion of a run does: the monitors that go with the version in service compare with what this one was ' +
+        "trained on, from the model's watermark on. Repeating it changes nothing.",
+      scope: 'retraining:write',
+      params: versionParams,
+      body: versionPromotion,
+      answers: { 200: { description: 'What it changed', schema: versionPromotionView } },
+    },
+    async ({ ctx, actor, params, body }) => {
+      const { model, version } = params;
+      const { kind, run } = await promoteVersion(ctx, actor, { model, version, reason: body.reason });
+      return { status: 200, body: { model, model_version: version, outcome: kind, run } };
     },
   );
 }

@@ -127,6 +127,20 @@ export async function findStarted(
   return row?.externalId == null ? null : { endpoint: row.endpoint, externalId: row.externalId };
 }
 
+/** How many messages of one type there are about one thing, and how many of them were taken. */
+export async function countMessages(
+  db: Db,
+  about: { projectId: number; subject: string; type: string },
+): Promise<{ total: number; delivered: number }> {
+  const [row] = await db
+    .select({ total: count(), delivered: sql<number>`count(*) filter (where ${messages.state} = 'delivered')::int` })
+    .from(messages)
+    .where(
+      and(eq(messages.projectId, about.projectId), eq(messages.subject, about.subject), eq(messages.type, about.type)),
+    );
+  return row ?? { total: 0, delivered: 0 };
+}
+
 /** Gives up messages of one type about one thing that are still to be sent. */
 export async function discardMessages(
   tx: Db,

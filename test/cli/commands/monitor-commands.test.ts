@@ -48,6 +48,14 @@ describe('tidemark models', () => {
     const bound = await tidemark('models', 'bind', 'credit', 'credit@v1', '--roles', roles);
     expect(bound.out).toBe('credit v1 was trained on credit@v1.\n');
     expect((await tidemark('models', 'show', 'credit')).out).toMatch(/v1 +credit@v1 +yes/);
+    expect(await tidemark('models', 'promote', 'credit', 'v1')).toMatchObject({
+      code: 0,
+      out: 'credit v1 is in service already.\n',
+    });
+    expect(await tidemark('models', 'promote', 'credit', 'v9')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/no version "v9": known are v1/),
+    });
     expect(await tidemark('models', 'bind', 'credit', 'credit', '--roles', 'nowhere.json')).toMatchObject({
       code: 1,
       err: expect.stringContaining('nowhere.json is not a JSON object with the roles of columns'),

@@ -23,6 +23,7 @@ const RUN = {
   progress: 0.4,
   state: 'running',
   events: [
+    event('preparing', 'system', { waiting_for: 'labels', needed: 500 }),
     event('requested', 'system', { messages: 1 }),
     event('running', 'pipeline', { message: 'epoch 4\u001b[2J', progress: 0.4 }),
     event('declined', 'ada', { message: 'not on a Friday' }),
@@ -46,7 +47,8 @@ async function printed(
 test('a run is shown with what was said of it, and where its pipeline is', async () => {
   const lines = (await printed(RUN, (client, terminal) => showRun(client, terminal, 'run_1'))).split('\n');
   expect(lines).toContain('https://ci.example/1');
-  expect(lines.slice(-3)).toEqual([
+  expect(lines.slice(-4)).toEqual([
+    `${AT}  preparing, by system: waits for labels`,
     `${AT}  requested, by system`,
     expect.stringMatching(/running, by pipeline: epoch 4[ -~\ufffd]*$/),
     `${AT}  declined, by ada: not on a Friday`,

@@ -238,10 +238,18 @@ describe('approval', () => {
     expect(run?.state).toBe('awaiting_approval');
     return run?.id ?? '';
   };
+  const toldOf = async (run: string) =>
+    (
+      await act.ctx.sql<{ type: string; state: string; reason?: string }[]>`
+        select type, state, body::jsonb #>> '{data,reason}' as reason from messages where subject = ${run} order by id`
+    ).map(({ type, state, reason }) => [type, state, reason ?? undefined]);
   let id = '';
 
   it('is asked for, once given lets the run go on, and does not repeat', async () => {
-    const people = { url: `${act.receiver.url}/people`, events: ['retraining.awaiting_approval'] };
+    const people = {
+      url: `${act.receiver.url}/people`,
+      events: ['retraining.awaiting_approval', 'retraining.cancelled'],
+    };
     expect(await act.call('POST', '/v1/webhooks', people)).toMatchObject({ status: 201 });
     id = await makePolicy('asked', { schedule: '0 * * * *', approval: { within: 'PT2H' }, deadline: 'PT30M' });
     const run = await awaiting(id, 'asked');
@@ -266,7 +274,15 @@ describe('approval', () => {
     const declined = await act.call('POST', `/v1/runs/${run}/decline`, { reason: 'a holiday' });
     expect(declined).toMatchObject({ status: 200, body: { state: 'declined', error: 'Declined: a holiday' } });
     expect(await act.call('POST', `/v1/runs/${run}/decline`, { reason: 'a holiday' })).toMatchObject({ status: 200 });
-    expect(await act.call('POST', `/v1/runs/${run}/approve`, {})).toMatchObject({ status: 409 });
+    expect(await act.call('POST', `/v1/runs/${run}/approve`, {})).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/declined.* Start another with POST \/v1\/runs\./) },
+    });
+    // Whoever was asked is told, and what has not been asked yet is not asked any more.
+    expect(await toldOf(run)).toEqual([
+      ['retraining.awaiting_approval', 'discarded', undefined],
+      ['retraining.cancelled', 'pending', 'Declined: a holiday'],
+    ]);
     await consider(id);
     expect(await runsOf('asked')).toHaveLength(2);
   });
@@ -278,7 +294,12 @@ describe('approval', () => {
     later(120 * MINUTE);
     expect(await act.call('POST', `/v1/runs/${run}/approve`, {})).toMatchObject({ status: 409 });
     await expireRun(act.ctx, { runId: run });
-    expect(await runOf(run)).toMatchObject({ state: 'expired', error: expect.stringMatching(/approved/) });
+    const error = expect.stringMatching(/approved .* in time\..*POST \/v1\/runs/);
+    expect(await runOf(run)).toMatchObject({ state: 'expired', error });
+    expect(await toldOf(run)).toEqual([
+      ['retraining.awaiting_approval', 'discarded', undefined],
+      ['retraining.cancelled', 'pending', error],
+    ]);
   });
 
   it('is not needed by whoever asks by hand', async () => {

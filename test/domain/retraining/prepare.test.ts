@@ -108,7 +108,13 @@ describe('a run that is late', () => {
     expect(told('retraining.failed').map(({ data }) => data)).toMatchObject([{ run: first, state: 'timed_out' }]);
     const { token } = orderOf(told('retraining.requested')[0]).callback;
     const late = await act.call('POST', `/v1/runs/${first}/events`, { state: 'succeeded', token });
-    expect(late).toMatchObject({ status: 409, body: { type: expect.stringMatching(/conflict$/) } });
+    expect(late).toMatchObject({
+      status: 409,
+      body: {
+        type: expect.stringMatching(/conflict$/),
+        detail: expect.stringMatching(/timed out and cannot become succeeded.*\{version\}\/promote/),
+      },
+    });
   });
 
   it('is followed by no other before the cooldown is over', async () => {
