@@ -83,7 +83,7 @@ export const remark = z.strictObject({ comment: commentShape });
 
 export const mute = z.strictObject({
   /** Null: they are told again from now on. */
-  until: instantShape.nullable(),
+  until: instantShape.nullable().meta({ example: '2036-01-01T06:00:00Z' }),
   comment: commentShape.optional(),
 });
 
@@ -92,7 +92,7 @@ export const silenceRequest = z.strictObject({
   matchers: matchersShape.min(1),
   /** Now when absent. */
   starts_at: instantShape.optional(),
-  ends_at: instantShape,
+  ends_at: instantShape.meta({ example: '2036-01-01T06:00:00Z' }),
   recurring: z
     .strictObject({
       schedule: z.string().min(1).max(200).meta({ example: '0 2 * * sun' }),

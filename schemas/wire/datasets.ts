@@ -150,7 +150,7 @@ export const datasetPatch = z
     reading: readingRequest.optional().meta({ description: 'How its tables are read, all of it' }),
   })
   .refine(({ name, reading }) => name !== undefined || reading !== undefined, { message: 'needs "name" or "reading"' })
-  .meta({ id: 'DatasetPatch' });
+  .meta({ id: 'DatasetPatch', example: { reading: { decimal: ',', thousands: '.' } } });
 
 /** With what became of the versions that there are. */
 export const patchedDatasetView = datasetView

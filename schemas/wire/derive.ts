@@ -87,4 +87,4 @@ export const deriveRequest = z
     message: 'needs one of "files" and "rows"',
     path: ['rows'],
   })
-  .meta({ id: 'Derive' });
+  .meta({ id: 'Derive', example: { sources: ['v3'], rows: { where: 'age >= 30', columns: ['age', 'income'] } } });

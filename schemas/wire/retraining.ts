@@ -136,10 +136,12 @@ export const runDetail = runView
   .meta({ id: 'RunDetail' });
 
 /** Whether all retraining in a project is stopped. */
-export const retrainingSwitch = z.strictObject({
-  stopped: z.boolean(),
-  reason: z.string().min(1).max(2000).optional().meta({ description: 'Required to stop' }),
-});
+export const retrainingSwitch = z
+  .strictObject({
+    stopped: z.boolean(),
+    reason: z.string().min(1).max(2000).optional().meta({ description: 'Required to stop' }),
+  })
+  .meta({ example: { stopped: true, reason: 'the labels of this week are being repaired' } });
 
 export const retrainingSwitchView = z
   .strictObject({

@@ -27,14 +27,18 @@ export const instantShape = z.iso
     return !(year < 100 || year > 9999);
   }, 'must lie in the years 0100 to 9999 of UTC');
 
-export const md5Shape = z.string().regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits');
+export const md5Shape = z
+  .string()
+  .regex(/^[0-9a-f]{32}$/, 'must be an MD5 in 32 lower-case hexadecimal digits')
+  .meta({ example: '5d41402abc4b2a76b9719d911017c592' });
 
 export const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in 64 lower-case hexadecimal digits');
 
 /** DVC's name of an object: an MD5, with `.dir` when it is a directory manifest. */
 export const oidShape = z
   .string()
-  .regex(/^[0-9a-f]{32}(\.dir)?$/, 'must be an MD5 in 32 lower-case hexadecimal digits, with ".dir" for a directory');
+  .regex(/^[0-9a-f]{32}(\.dir)?$/, 'must be an MD5 in 32 lower-case hexadecimal digits, with ".dir" for a directory')
+  .meta({ example: '5d41402abc4b2a76b9719d911017c592' });
 
 /** A whole number in a query, from 1 to `most` (at most 9999); `preset` when absent. */
 export const count = (most: number, preset: number) =>

@@ -123,7 +123,7 @@ export const datasetRuleRequest = z
     }),
   })
   .refine((rule) => Object.values(rule).some((part) => part !== undefined), 'must keep something')
-  .meta({ id: 'DatasetRule', minProperties: 1 });
+  .meta({ id: 'DatasetRule', minProperties: 1, example: { last: 10, within_seconds: 2_592_000 } });
 
 export const datasetRetentionView = z
   .strictObject({

@@ -104,7 +104,7 @@ export const notesChange = z
     provenance: provenanceShape.nullable().optional().meta({ description: 'In place of `provenance.details`' }),
   })
   .refine((body) => Object.values(body).some((member) => member !== undefined), 'must say something')
-  .meta({ id: 'VersionNotes', minProperties: 1 });
+  .meta({ id: 'VersionNotes', minProperties: 1, example: { message: 'first export', labels: { stage: 'gold' } } });
 
 export const notesView = {
   message: z.string(),

@@ -46,17 +46,19 @@ const filters = {
     }),
 };
 
-export const webhookRequest = z.strictObject({
-  /** May be left out for a system that has one address for everybody. */
-  url: urlShape.optional(),
-  /** Another system, to be called in its own way; without it the URL gets the events as they are. */
-  target: targetShape.optional(),
-  ...filters,
-  signature: signatureShape.optional(),
-  secret: secretShape.optional(),
-  /** The version of the events' shapes; there is one so far. */
-  payload_version: z.literal(1).optional(),
-});
+export const webhookRequest = z
+  .strictObject({
+    /** May be left out for a system that has one address for everybody. */
+    url: urlShape.optional(),
+    /** Another system, to be called in its own way; without it the URL gets the events as they are. */
+    target: targetShape.optional(),
+    ...filters,
+    signature: signatureShape.optional(),
+    secret: secretShape.optional(),
+    /** The version of the events' shapes; there is one so far. */
+    payload_version: z.literal(1).optional(),
+  })
+  .meta({ example: { url: 'https://example.com/hooks/tidemark', events: ['alert.firing'] } });
 
 export const webhookChange = z.strictObject({
   state: z.enum(['enabled', 'disabled']).optional(),

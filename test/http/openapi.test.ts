@@ -196,8 +196,20 @@ describe('the OpenAPI document', () => {
     const page = await service.send('GET', '/docs');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(page.text).not.toContain('<script');
-    for (const { path, name } of operations)
-      expect(page.text.includes(`${name.split(' ', 1)[0]?.toUpperCase()} ${path}<`), name).toBe(true);
+    for (const { path, name, operation } of operations) {
+      const method = name.split(' ', 1)[0] ?? '';
+      const heading = `is-${method}">${method.toUpperCase()}</span> <a href="#${operation.operationId}">${path}</a>`;
+      expect(page.text.includes(heading), name).toBe(true);
+      expect(page.text.includes(`id="${operation.operationId}"`), name).toBe(true);
+    }
+  });
+
+  it('leads from each place of the page only to others that there are', async () => {
+    const { text } = await service.send('GET', '/docs');
+    const places = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id));
+    const named = [...text.matchAll(/ href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(named.length).toBeGreaterThan(2 * operations.length);
+    expect(named.filter((id) => !places.has(id))).toEqual([]);
   });
 });
 
@@ -274,3 +286,43 @@ describe('the page that reads the document out', () => {
     }
   });
 });
+
+describe('the calls that the page shows', () => {
+  it('have bodies that the service understands, each of them', async () => {
+    const open = await startDatasetService();
+    try {
+      const page = await (await open.app.request('/docs')).text();
+      const shown = [...page.matchAll(/<pre>(curl -sS .*?)<\/pre>/g)].map(([, line]) => unescaped(line ?? ''));
+      expect(shown.length).toBe(operations.length);
+      const misread: string[] = [];
+      let sent = 0;
+      for (const line of shown) {
+        const [, method, address, body] = JSON_CALL.exec(line) ?? [];
+        if (address === undefined || body === undefined) continue;
+        sent++;
+        const { pathname, search } = new URL(address.replaceAll(/[{}]/g, ''));
+        const given: unknown = JSON.parse(body.replaceAll(`'\\''`, `'`));
+        const answer = await open.send(method ?? 'POST', pathname + search, given);
+        if (answer.status >= 500 || (/invalid-body/.test(answer.text) && !EXCUSED.test(answer.text)))
+          misread.push(`${line}\n${answer.text}`);
+      }
+      expect(sent).toBeGreaterThan(40);
+      expect(misread.join('\n\n')).toBe('');
+    } finally {
+      await open.close();
+    }
+  });
+});
+
+/** What no example can know: whether there are keys, and what time it is. */
+const EXCUSED = /"code":"first-key"|"code":"out-of-range","pointer":"\/ends_at"/;
+
+const JSON_CALL = /^curl -sS (?:-X (\w+) )?'(\S+)' -H 'content-type: application\/json' -d '(.*)'$/;
+
+const unescaped = (text: string): string =>
+  text
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');

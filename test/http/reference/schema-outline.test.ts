@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Member, membersOf } from '../../src/http/schema-outline.ts';
+import { type Member, membersOf } from '../../../src/http/reference/schema-outline.ts';
 
 const text = { type: 'string' };
 

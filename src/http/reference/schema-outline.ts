@@ -101,22 +101,27 @@ function textOf({ description, example }: JsonSchema): string | null {
   return parts.filter((part) => part !== '').join('; ') || null;
 }
 
-function resolve(schema: JsonSchema, named: NamedSchemas): JsonSchema {
-  const reference = schema['$ref'];
-  if (typeof reference !== 'string') return schema;
-  return named[reference.slice(reference.lastIndexOf('/') + 1)] ?? {};
+/** The schema itself, where this only names it. */
+export function resolve(schema: JsonSchema, named: NamedSchemas): JsonSchema {
+  const name = nameOf(schema);
+  return name === null ? schema : (named[name] ?? {});
 }
 
-const formsOf = ({ anyOf, oneOf }: JsonSchema): readonly JsonSchema[] =>
+/** The name of a schema that is told elsewhere. */
+export function nameOf({ $ref: reference }: JsonSchema): string | null {
+  return typeof reference === 'string' ? reference.slice(reference.lastIndexOf('/') + 1) : null;
+}
+
+export const formsOf = ({ anyOf, oneOf }: JsonSchema): readonly JsonSchema[] =>
   [...listOf(anyOf), ...listOf(oneOf)].filter(isSchema);
 
-const isObject = ({ properties, additionalProperties: rest }: JsonSchema): boolean =>
+export const isObject = ({ properties, additionalProperties: rest }: JsonSchema): boolean =>
   properties !== undefined || isSchema(rest);
 
 const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-const schemasIn = (value: unknown): Readonly<Record<string, JsonSchema>> =>
+export const schemasIn = (value: unknown): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(Object.entries(value ?? {}).filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])));
