@@ -18,6 +18,8 @@ export type Config = {
   readonly demo: boolean;
   /** The address people reach the service at; links and callback URLs are made from it. */
   readonly publicUrl: string | undefined;
+  /** Proxies between clients and the service, each of which says whom it was asked by; 0: nobody is believed. */
+  readonly trustedProxies: number;
   /** `address[/bits][:port]` of private receivers that webhooks may reach. */
   readonly webhookAllow: readonly string[];
   /** Key material that encrypts secrets at rest; when unset one is kept in `<data>/secret.key`. */
@@ -83,6 +85,7 @@ const environment = z.object({
   TIDEMARK_BUNDLES: z.enum(['on', 'off']).default('on'),
   TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
   TIDEMARK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  TIDEMARK_TRUSTED_PROXIES: number(0).pipe(z.number().max(20)),
   TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
   TIDEMARK_SECRET_KEY: z.string().min(32).optional(),
   TIDEMARK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
@@ -136,6 +139,7 @@ function fromEnvironment(e: z.infer<typeof environment>): Config {
     bundles: e.TIDEMARK_BUNDLES === 'on',
     demo: e.TIDEMARK_DEMO === 'on',
     publicUrl: e.TIDEMARK_PUBLIC_URL,
+    trustedProxies: e.TIDEMARK_TRUSTED_PROXIES,
     webhookAllow: e.TIDEMARK_WEBHOOK_ALLOW.split(',')
       .map((s) => s.trim())
       .filter((s) => s !== ''),

@@ -13,6 +13,8 @@ export type ByteSource = {
   readonly size: number;
   /** The name that a browser saves it under. */
   readonly name: string;
+  /** `application/octet-stream` when absent. */
+  readonly mediaType?: string;
   readonly open: (range?: Range) => Promise<AsyncIterable<Uint8Array>>;
   /** All of them in one piece, where they are few enough for that. */
   readonly whole?: (() => Promise<Uint8Array<ArrayBuffer>>) | null;
@@ -49,7 +51,7 @@ export async function answerBytes(c: HttpContext, source: ByteSource, options: B
   const range = asked ?? { start: 0, end: source.size };
   const described = {
     'accept-ranges': 'bytes',
-    'content-type': 'application/octet-stream',
+    'content-type': source.mediaType ?? 'application/octet-stream',
     'content-disposition': attachment(source.name),
   };
   if (gzip !== null && asked === null && c.req.method === 'GET' && acceptsGzip(c.req.header('accept-encoding'))) {

@@ -104,8 +104,8 @@ export function viewFile(base: string, file: OpenFile['file']): z.infer<typeof f
 
 type Read = Awaited<ReturnType<typeof readKnowledge>>;
 
-const knowledgeOf = (dataset: string, { version, knowledge }: Read) => ({
-  dataset,
+const knowledgeOf = ({ version, knowledge }: Read) => ({
+  dataset: version.dataset,
   ref: `v${version.number}`,
   oid: version.oid,
   state: knowledge.state,
@@ -117,9 +117,9 @@ const INNER = new Set(['registers', 'grid']);
 const INNER_OF_COLUMN = new Set(['registers']);
 
 /** The profile, or one column of it. The answer is plain JSON, which its shape describes loosely. */
-export function viewProfile(dataset: string, read: Read, column?: string): z.infer<typeof profileView> {
+export function viewProfile(read: Read, column?: string): z.infer<typeof profileView> {
   const { knowledge } = read;
-  const head = knowledgeOf(dataset, read);
+  const head = knowledgeOf(read);
   if (knowledge.state !== 'ready') return head;
   const { profile, notes } = knowledge;
   const columns = profile.columns.filter((candidate) => column === undefined || candidate.name === column);
@@ -129,9 +129,9 @@ export function viewProfile(dataset: string, read: Read, column?: string): z.inf
 }
 
 /** The inferred schema; as `viewProfile`. */
-export function viewSchema(dataset: string, read: Read): z.infer<typeof schemaView> {
+export function viewSchema(read: Read): z.infer<typeof schemaView> {
   const { knowledge } = read;
-  const head = knowledgeOf(dataset, read);
+  const head = knowledgeOf(read);
   if (knowledge.state !== 'ready') return head;
   return { ...head, schema: snakeCase(knowledge.schema, INNER) } as z.infer<typeof schemaView>;
 }

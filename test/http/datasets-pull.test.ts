@@ -172,8 +172,46 @@ describe('pulling a folder', () => {
     expect(archive).toContain('path=folder/caf\u00e9 \u{1f600}.txt\n');
   });
 
+  it('sends any part of the archive, and nothing to who has it', async () => {
+    const path = '/v1/datasets/tree/versions/v1/archive';
+    const ask = (headers: Record<string, string>, method = 'GET') => service.app.request(path, { method, headers });
+    const whole = await ask({});
+    const etag = whole.headers.get('etag') ?? '';
+    expect(etag).toMatch(/^"[0-9a-f]{32}"$/);
+    const bytes = Buffer.from(await whole.arrayBuffer());
+    // Across headers, files, paddings and the end, byte for byte.
+    const cuts = [0, 1, 511, 512, 513, 700, 1024, 1537, 2050, bytes.length - 1025, bytes.length - 1024];
+    for (const start of cuts) {
+      for (const length of [1, 3, 512, 1500, bytes.length]) {
+        const end = Math.min(bytes.length, start + length);
+        const part = await ask({ range: `bytes=${start}-${end - 1}`, 'if-range': etag });
+        expect([start, end, part.status]).toEqual([start, end, 206]);
+        expect(part.headers.get('content-range')).toBe(`bytes ${start}-${end - 1}/${bytes.length}`);
+        expect(Buffer.from(await part.arrayBuffer()).equals(bytes.subarray(start, end))).toBe(true);
+      }
+    }
+    const [known, head, other] = [
+      await ask({ 'if-none-match': etag }),
+      await ask({}, 'HEAD'),
+      await ask({ range: 'bytes=9-', 'if-range': '"x"' }),
+    ];
+    expect([known.status, await known.text()]).toEqual([304, '']);
+    expect([head.status, head.headers.get('etag'), head.headers.get('content-length')]).toEqual([
+      200,
+      etag,
+      String(bytes.length),
+    ]);
+    expect([other.status, (await other.arrayBuffer()).byteLength]).toEqual([200, bytes.length]);
+    expect((await ask({ range: `bytes=${bytes.length}-` })).status).toBe(416);
+    expect((await ask({ 'if-match': '"x"' })).status).toBe(412);
+    // Of other content, or of the same under another name, it is another archive.
+    await service.send('POST', '/v1/datasets/tree/versions?path=other.csv', 'a,b\n1,2\n');
+    const another = await service.app.request('/v1/datasets/tree/versions/latest/archive');
+    expect(another.headers.get('etag')).not.toBe(etag);
+  });
+
   it('sends the pointer as DVC would write it', async () => {
-    const answer = await service.send('GET', '/v1/datasets/tree/versions/latest/dvc');
+    const answer = await service.send('GET', '/v1/datasets/tree/versions/v1/dvc');
     expect(answer.text).toMatch(
       /^outs:\n- md5: [0-9a-f]{32}\.dir\n {2}size: 9\n {2}nfiles: 3\n {2}hash: md5\n {2}path: folder\n$/,
     );

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sweepUploads } from '../../src/domain/object/uploads.ts';
+import { TidemarkError } from '../../src/errors.ts';
 import { noise } from '../support/bytes.ts';
 import { type DatasetService, md5Of, sha256Of, startDatasetService } from '../support/datasets.ts';
 
@@ -146,6 +147,28 @@ describe('an object in parts', () => {
   ])('cannot be begun as %j', async (body, status, code) => {
     const answer = await service.send('POST', '/v1/uploads', body);
     expect([answer.status, answer.body]).toEqual([status, problem(code)]);
+  });
+
+  it.each(['part', 'whole'] as const)('gives back the room that its parts took when its %s finds none', async (of) => {
+    const { id } = await begin(LARGE, OID);
+    const full = new TidemarkError('storage-full', 'The object store is full.');
+    await put(id, 1, LARGE.subarray(0, PART));
+    if (of === 'whole') await put(id, 2, LARGE.subarray(PART));
+    const { parts } = service.remote;
+    // What fills up is the store of whoever takes parts, or the one that they are put together in.
+    const spy =
+      of === 'part'
+        ? vi.spyOn(parts, 'put').mockRejectedValueOnce(full)
+        : vi.spyOn(service.remote, service.remote.join === undefined ? 'put' : 'join').mockRejectedValueOnce(full);
+    const refused = of === 'part' ? await put(id, 2, LARGE.subarray(PART)) : await complete(id);
+    spy.mockRestore();
+    expect([refused.status, refused.body]).toEqual([507, problem('storage-full')]);
+    expect(await parts.list(String(id))).toEqual(new Map());
+    // Once there is room it begins anew, under the same name.
+    expect(await begin(LARGE, OID)).toMatchObject({ id, received: [] });
+    for (const [number, bytes] of [LARGE.subarray(0, PART), LARGE.subarray(PART)].entries())
+      await put(id, number + 1, bytes);
+    expect((await complete(id)).body).toMatchObject({ oid: OID });
   });
 
   it('that nobody touches for a day is given up with its parts; others stay', async () => {

@@ -1,4 +1,5 @@
-import { open, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { open, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { failureOf } from '../terminal/failure.ts';
 
 const DOING = 'The file cannot be written';
@@ -21,9 +22,44 @@ export async function checkOutput(file: string): Promise<void> {
   }
 }
 
-/** @throws TidemarkError `bad-path`, `storage-full`. */
+/**
+ * Writes a file whole or not at all: whoever kills the command in the middle, or fills the disk, finds what was there
+ * before.
+ * @throws TidemarkError `bad-path`, `storage-full`.
+ */
 export async function writeOutput(file: string, content: string | Buffer): Promise<void> {
-  await writeFile(file, content).catch((error: unknown) => {
+  try {
+    const old = await stat(file).catch(() => null);
+    // A pipe or a device has no place beside it that would become it.
+    if (old !== null && !old.isFile()) return await writeFile(file, content);
+    // Behind a link it is the file that is written, and not the link that is replaced.
+    const target = old === null ? file : await realpath(file);
+    if (!(await replaceWhole(target, content, old?.mode))) await writeFile(target, content);
+  } catch (error) {
     throw failureOf(error, DOING);
+  }
+}
+
+/** False where nothing can be put beside the file, though it may be written itself. */
+async function replaceWhole(target: string, content: string | Buffer, mode = 0o666): Promise<boolean> {
+  const aside = `${target}.${randomBytes(4).toString('hex')}.part`;
+  const handle = await open(aside, 'wx', mode & 0o777).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES' || error.code === 'EPERM' || error.code === 'EROFS') return null;
+    throw error;
   });
+  if (handle === null) return false;
+  try {
+    try {
+      await handle.writeFile(content);
+      // Else a crash of the machine could leave the new name with nothing in it.
+      await handle.datasync();
+    } finally {
+      await handle.close();
+    }
+    await rename(aside, target);
+    return true;
+  } catch (error) {
+    await rm(aside, { force: true });
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { LocalFile } from '../transfer/local-files.ts';
 
 /**
@@ -99,6 +99,24 @@ function save(
     renameSync(aside, file);
   } catch {
     discard(aside);
+  }
+  sweep(file);
+}
+
+/** One that is being written by somebody else is not so old. */
+const LEFT_MILLISECONDS = 3_600_000;
+
+/** Does away with what clients that were killed had written beside the index. */
+function sweep(file: string): void {
+  const folder = dirname(file);
+  try {
+    for (const name of readdirSync(folder)) {
+      const left = join(folder, name);
+      if (name.startsWith(`${basename(file)}.`) && Date.now() - statSync(left).mtimeMs > LEFT_MILLISECONDS)
+        discard(left);
+    }
+  } catch {
+    // Somebody else has done it, or there is no such folder.
   }
 }
 

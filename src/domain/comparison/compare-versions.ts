@@ -75,7 +75,7 @@ export type Side = { readonly name: string; readonly version: VersionRow };
 export async function findSide(ctx: Pick<Context, 'db'>, actor: Actor, text: string): Promise<Side> {
   const { dataset, ref } = parseVersionName('', text);
   const version = await resolveVersion(ctx.db, actor.projectId, dataset, ref);
-  return { name: `${dataset}@v${version.number}`, version };
+  return { name: `${version.dataset}@v${version.number}`, version };
 }
 
 /** With how it is read: read otherwise, it is another table. */

@@ -86,10 +86,9 @@ export async function resolvePair(
   given: Pick<DiffRequest, 'dataset' | 'ref' | 'against'>,
 ): Promise<{ from: Side; to: Side }> {
   const older = parseVersionName(given.dataset, given.against);
-  return {
-    from: { dataset: older.dataset, version: await resolveVersion(ctx.db, actor.projectId, older.dataset, older.ref) },
-    to: { dataset: given.dataset, version: await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref) },
-  };
+  const from = await resolveVersion(ctx.db, actor.projectId, older.dataset, older.ref);
+  const to = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  return { from: { dataset: from.dataset, version: from }, to: { dataset: to.dataset, version: to } };
 }
 
 async function contentDiff(

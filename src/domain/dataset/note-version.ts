@@ -32,16 +32,16 @@ export async function noteVersion(
   requireScope(actor, 'data:write');
   const { dataset, ref, change } = given;
   const noted = await transact(ctx.db, async (tx) => {
-    const { id } = await resolveVersion(tx, actor.projectId, dataset, ref);
+    const { id, dataset: name } = await resolveVersion(tx, actor.projectId, dataset, ref);
     const version = await lockVersion(tx, id);
     if (version === null) throw new Error(`version ${id} vanished while it was noted`);
     const notes = changed(version, change);
     await saveNotes(tx, id, notes);
-    const subject = `${dataset}@v${version.number}`;
+    const subject = `${name}@v${version.number}`;
     await note(tx, actor, { action: 'version.noted', subject, details: { ...change } });
     return { ...version, ...notes };
   });
-  return describeVersion(ctx, dataset, noted);
+  return describeVersion(ctx, noted);
 }
 
 function changed(version: VersionRow, change: NotesChange): StoredNotes {

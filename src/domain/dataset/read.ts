@@ -8,6 +8,7 @@ import {
   findNewestVersion,
   listDatasets,
   listVersions,
+  nameDatasets,
   type VersionFilter,
   type VersionRow,
 } from '../../store/dataset/datasets.ts';
@@ -22,7 +23,7 @@ import { findFile, listFiles } from '../object/version-files.ts';
 import type { ProfileFailure, ProfileNotes } from '../profile/profile.ts';
 import { storedProfile } from '../profile/stored-profile.ts';
 import { checkPath } from './dataset-path.ts';
-import { resolveDataset, resolveVersion } from './resolve.ts';
+import { type FoundVersion, resolveDataset, resolveVersion } from './resolve.ts';
 
 /** A version as people see it: with the tags that point at it and how far its profile is. */
 export type VersionDetails = {
@@ -98,7 +99,7 @@ export async function readVersion(
 ): Promise<VersionDetails> {
   requireScope(actor, 'data:read');
   const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
-  return describeVersion(ctx, given.dataset, version);
+  return describeVersion(ctx, version);
 }
 
 /** How the newest version is called, where this one was just recorded: a file of another name may be newer. */
@@ -110,12 +111,10 @@ export async function nameLatest(
   return `v${(newest ?? version).number}`;
 }
 
-/** A version with its tags and the state of its profile. */
-export async function describeVersion(
-  ctx: Pick<Context, 'db'>,
-  dataset: string,
-  version: VersionRow,
-): Promise<VersionDetails> {
+/** A version with its tags and the state of its profile, under the present name of its dataset. */
+export async function describeVersion(ctx: Pick<Context, 'db'>, version: VersionRow): Promise<VersionDetails> {
+  const dataset = (await nameDatasets(ctx.db, [version.datasetId])).get(version.datasetId);
+  if (dataset === undefined) throw new Error('a version has a dataset');
   const [details] = await describeVersions(ctx, dataset, [version]);
   if (details === undefined) throw new Error('one version has one description');
   return details;
@@ -148,7 +147,7 @@ export async function readFiles(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: { dataset: string; ref: string; after: number; limit: number },
-): Promise<{ version: VersionRow; files: HeldFile[] }> {
+): Promise<{ version: FoundVersion; files: HeldFile[] }> {
   requireScope(actor, 'data:read');
   const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
   return { version, files: await listFiles(ctx.db, version, given) };
@@ -195,7 +194,7 @@ export async function readKnowledge(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: { dataset: string; ref: string },
-): Promise<{ version: VersionRow; knowledge: Knowledge }> {
+): Promise<{ version: FoundVersion; knowledge: Knowledge }> {
   requireScope(actor, 'data:read');
   const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
   return { version, knowledge: knowledgeOf(await findVersionProfile(ctx.db, version.id)) };

@@ -32,16 +32,19 @@ export async function resolveDataset(db: Db, projectId: number, name: string): P
   throw new TidemarkError('not-found', `There is no dataset "${shorten(name)}" (${hint}).`);
 }
 
+/** A version with what its dataset is called today, under whichever of its names it was asked for. */
+export type FoundVersion = VersionRow & { readonly dataset: string };
+
 /**
  * The version of a dataset that a ref names: `v3`, `latest`, a tag, an oid or the beginning of one.
  * @throws TidemarkError `not-found`, naming refs that are known; `gone` for one that was deleted or is in the trash;
  * `bad-request` for a beginning that two share.
  */
-export async function resolveVersion(db: Db, projectId: number, dataset: string, ref: string): Promise<VersionRow> {
+export async function resolveVersion(db: Db, projectId: number, dataset: string, ref: string): Promise<FoundVersion> {
   const row = await resolveDataset(db, projectId, dataset);
   const version = await findByRef(db, row, ref);
   if (version !== null && version.trashedAt !== null) throw thrownAway(row.name, version);
-  if (version !== null) return version;
+  if (version !== null) return { ...version, dataset: row.name };
   throw new TidemarkError(
     'not-found',
     `The dataset "${row.name}" has no version "${shorten(ref)}" (${await knownRefs(db, row.id)}).`,

@@ -32,7 +32,7 @@ export async function putTag(
     // What a ref names now is written before somebody else finds another version under it.
     await lockNamedDataset(tx, actor.projectId, given.dataset);
     const version = await resolveVersion(tx, actor.projectId, given.dataset, given.ref);
-    const tagging = { dataset: given.dataset, version, tag: { name, fixed: given.fixed } };
+    const tagging = { dataset: version.dataset, version, tag: { name, fixed: given.fixed } };
     return { created: await pointTag(tx, actor, tagging), datasetId: version.datasetId };
   });
   const tag = await findTag(ctx.db, datasetId, name);

@@ -35,9 +35,12 @@ export async function resolveSources(
     const { dataset, ref } = parseVersionName(given.dataset, text);
     const version = await resolveVersion(ctx.db, projectId, dataset, ref);
     if (sources.some((source) => source.version.id === version.id)) {
-      throw new TidemarkError('invalid-body', `The source ${dataset}@v${version.number} stands twice in "sources".`);
+      throw new TidemarkError(
+        'invalid-body',
+        `The source ${version.dataset}@v${version.number} stands twice in "sources".`,
+      );
     }
-    sources.push({ dataset, version });
+    sources.push({ dataset: version.dataset, version });
   }
   return sources;
 }

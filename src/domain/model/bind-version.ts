@@ -64,7 +64,7 @@ export async function bindVersion(
         `Version "${same.name}" of the model is bound to v${same.datasetVersion} of "${same.dataset}"${others}; a version never changes, so choose another name.`,
       );
     }
-    await keepFound(tx, given.dataset, trained);
+    await keepFound(tx, trained.dataset, trained);
     const number = (existing.at(-1)?.number ?? 0) + 1;
     const row = await insertModelVersion(tx, {
       ...content,

@@ -86,7 +86,8 @@ export async function readUpload(ctx: Pick<Context, 'db' | 'remote'>, actor: Act
 /**
  * Takes one part; it is durable when this resolves, and replaces what came under its number before.
  * @throws TidemarkError `not-found`, `gone` for an upload that is complete, `range-not-satisfiable` for a number that
- * it has not, `digest-mismatch` for another size or other bytes than announced.
+ * it has not, `digest-mismatch` for another size or other bytes than announced, `storage-full`, and then the parts are
+ * done away with.
  */
 export async function putPart(
   ctx: Pick<Context, 'db' | 'remote'>,
@@ -98,7 +99,9 @@ export async function putPart(
   if (row.completedAt !== null) throw new TidemarkError('gone', 'This upload is complete and takes no more parts.');
   const size = sizeOfPart(row, given.number);
   const expect = { ...given.expect, size };
-  const { md5 } = await ctx.remote.parts.put(row.id, given.number, given.source, { expect, maxBytes: size });
+  const { md5 } = await makingRoom(ctx, row, () =>
+    ctx.remote.parts.put(row.id, given.number, given.source, { expect, maxBytes: size }),
+  );
   await touchUpload(ctx.db, row.id);
   return { number: given.number, size, md5 };
 }
@@ -107,7 +110,8 @@ export async function putPart(
  * Makes the object of its parts: they are put together, and become visible when the whole bears out its name.
  * Repeated, it answers the same.
  * @throws TidemarkError `not-found`; `conflict` with the parts that are missing; `quota-exceeded`; `digest-mismatch` when the whole has
- * other bytes than its name says, and then the parts are done away with, since nobody knows which one is wrong.
+ * other bytes than its name says, and then the parts are done away with, since nobody knows which one is wrong;
+ * `storage-full`, and then too.
  */
 export async function completeUpload(
   ctx: Pick<Context, 'config' | 'db' | 'remote'>,
@@ -123,7 +127,7 @@ export async function completeUpload(
     const expect = { md5: row.oid, size: row.size };
     const coming = { oid: row.oid, size: row.size, maxBytes: row.size };
     const stored = await withinQuota(ctx, row.projectId, coming, (maxBytes) =>
-      putTogether(ctx, row, { expect, maxBytes }),
+      makingRoom(ctx, row, () => putTogether(ctx, row, { expect, maxBytes })),
     );
     const made = await transact(ctx.db, async (tx) => {
       await markCompleted(tx, row.id);
@@ -137,6 +141,17 @@ export async function completeUpload(
     const done = other ? await heldObject(ctx, row) : null;
     if (done !== null) return done;
     if (isTidemarkError(error, 'digest-mismatch')) await ctx.remote.parts.remove(row.id);
+    throw error;
+  }
+}
+
+/** Does away with the parts where there is no room for what comes: they would fill the store for everybody for a day. */
+async function makingRoom<T>(ctx: Pick<Context, 'remote'>, row: UploadRow, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    // What cannot be removed now is swept later; told is what was wrong first.
+    if (isTidemarkError(error, 'storage-full')) await ctx.remote.parts.remove(row.id).catch(() => {});
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import type { VersionRow } from '../../store/dataset/datasets.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { readKnowledge } from '../dataset/read.ts';
+import type { FoundVersion } from '../dataset/resolve.ts';
 import { materializeFiles, readableFiles, tableFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 import type { RowRelations } from './relate-rows-task.ts';
@@ -18,7 +18,7 @@ export async function readRelations(
   ctx: Relating,
   actor: Actor,
   given: { readonly dataset: string; readonly ref: string },
-): Promise<{ readonly version: VersionRow; readonly relations: RowRelations }> {
+): Promise<{ readonly version: FoundVersion; readonly relations: RowRelations }> {
   requireScope(actor, 'data:read');
   const { version, knowledge } = await readKnowledge(ctx, actor, given);
   if (knowledge.state === 'pending') {

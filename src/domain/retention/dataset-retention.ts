@@ -11,15 +11,18 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 
-/** The standing rule of a dataset; null: nothing is deleted by itself. @throws TidemarkError `not-found`. */
+/** A dataset, by its present name, and its rule; null: nothing is deleted by itself. */
+export type DatasetRetention = { readonly dataset: string; readonly rule: DatasetRetentionRow | null };
+
+/** The standing rule of a dataset. @throws TidemarkError `not-found`. */
 export async function readDatasetRetention(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   name: string,
-): Promise<DatasetRetentionRow | null> {
+): Promise<DatasetRetention> {
   requireScope(actor, 'data:read');
-  const { id } = await resolveDataset(ctx.db, actor.projectId, name);
-  return findDatasetRetention(ctx.db, id);
+  const dataset = await resolveDataset(ctx.db, actor.projectId, name);
+  return { dataset: dataset.name, rule: await findDatasetRetention(ctx.db, dataset.id) };
 }
 
 /**
@@ -30,15 +33,15 @@ export async function setDatasetRetention(
   ctx: Pick<Context, 'db'>,
   actor: Actor,
   given: { readonly dataset: string; readonly rule: DatasetRule | null },
-): Promise<DatasetRetentionRow | null> {
+): Promise<DatasetRetention> {
   requireScope(actor, 'admin');
-  const { id: datasetId } = await resolveDataset(ctx.db, actor.projectId, given.dataset);
+  const { id: datasetId, name } = await resolveDataset(ctx.db, actor.projectId, given.dataset);
   const { author } = actor;
   await transact(ctx.db, async (tx) => {
     if (given.rule === null) await dropDatasetRetention(tx, datasetId);
     else await saveDatasetRetention(tx, { ...given.rule, datasetId, author });
     const details = { rule: given.rule };
-    await note(tx, actor, { action: 'dataset.retention-set', subject: given.dataset, details });
+    await note(tx, actor, { action: 'dataset.retention-set', subject: name, details });
   });
-  return findDatasetRetention(ctx.db, datasetId);
+  return { dataset: name, rule: await findDatasetRetention(ctx.db, datasetId) };
 }

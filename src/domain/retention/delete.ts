@@ -47,29 +47,32 @@ export async function deleteVersion(
   });
 }
 
+/** What a deletion or its undoing moved, of the dataset under its present name. */
+export type MovedDataset = Moved & { readonly dataset: string };
+
 /**
  * Deletes a dataset: its versions go into the trash, and it is found no longer. What its tags point at goes too, unless
  * a tag is fixed. A dataset that was deleted stays so.
  * @throws TidemarkError `not-found`; `conflict` with what needs a version of it.
  */
-export async function deleteDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<Moved> {
+export async function deleteDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<MovedDataset> {
   requireScope(actor, 'admin');
   return transact(ctx.db, async (tx) => {
-    const dataset = await lockNamedDataset(tx, actor.projectId, name);
-    if (dataset === null) await resolveDataset(tx, actor.projectId, name);
-    if (dataset === null || dataset.deletedAt !== null) return { versions: 0, bytes: 0 };
+    const dataset =
+      (await lockNamedDataset(tx, actor.projectId, name)) ?? (await resolveDataset(tx, actor.projectId, name));
+    if (dataset.deletedAt !== null) return { dataset: dataset.name, versions: 0, bytes: 0 };
     const kept = await listKeptVersions(tx, dataset.id, { lock: true });
     const reasons = await listVersionReasons(tx, dataset.id);
     refuse(
       kept.flatMap(({ id, number }) =>
         (reasons.get(id) ?? [])
           .filter(({ code }) => code !== 'tag')
-          .map((reason) => ({ name: `${name}@v${number}`, reason })),
+          .map((reason) => ({ name: `${dataset.name}@v${number}`, reason })),
       ),
     );
     const moved = await trashDataset(tx, dataset.id);
-    await note(tx, actor, { action: 'dataset.deleted', subject: name, details: { ...moved } });
-    return moved;
+    await note(tx, actor, { action: 'dataset.deleted', subject: dataset.name, details: { ...moved } });
+    return { dataset: dataset.name, ...moved };
   });
 }
 
@@ -78,15 +81,15 @@ export async function deleteDataset(ctx: Pick<Context, 'db'>, actor: Actor, name
  * stays as it is.
  * @throws TidemarkError `not-found`.
  */
-export async function restoreDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<Moved> {
+export async function restoreDataset(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<MovedDataset> {
   requireScope(actor, 'data:write');
   return transact(ctx.db, async (tx: Db) => {
-    const dataset = await lockNamedDataset(tx, actor.projectId, name);
-    if (dataset === null) await resolveDataset(tx, actor.projectId, name);
-    if (dataset === null || dataset.deletedAt === null) return { versions: 0, bytes: 0 };
+    const dataset =
+      (await lockNamedDataset(tx, actor.projectId, name)) ?? (await resolveDataset(tx, actor.projectId, name));
+    if (dataset.deletedAt === null) return { dataset: dataset.name, versions: 0, bytes: 0 };
     const moved = await takeBackDataset(tx, dataset.id);
-    await note(tx, actor, { action: 'dataset.restored', subject: name, details: { ...moved } });
-    return moved;
+    await note(tx, actor, { action: 'dataset.restored', subject: dataset.name, details: { ...moved } });
+    return { dataset: dataset.name, ...moved };
   });
 }
 

@@ -87,5 +87,5 @@ export async function restoreTrashed(
     }
     return { ...found, trashedAt: null };
   });
-  return describeVersion(ctx, dataset.name, version);
+  return describeVersion(ctx, version);
 }

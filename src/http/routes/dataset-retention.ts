@@ -25,7 +25,7 @@ export function datasetRetentionRoutes(app: App): void {
     },
     async ({ ctx, actor, params: { dataset } }) => ({
       status: 200,
-      body: viewRetention(dataset, await readDatasetRetention(ctx, actor, dataset)),
+      body: viewRetention(await readDatasetRetention(ctx, actor, dataset)),
     }),
   );
 
@@ -46,7 +46,7 @@ export function datasetRetentionRoutes(app: App): void {
     async ({ ctx, actor, params: { dataset }, body }) => {
       const { last = null, within_seconds: withinSeconds = null, daily = null, tags = null } = body;
       const rule = { last, withinSeconds, daily, tags };
-      return { status: 200, body: viewRetention(dataset, await setDatasetRetention(ctx, actor, { dataset, rule })) };
+      return { status: 200, body: viewRetention(await setDatasetRetention(ctx, actor, { dataset, rule })) };
     },
   );
 
@@ -64,14 +64,14 @@ export function datasetRetentionRoutes(app: App): void {
     },
     async ({ ctx, actor, params: { dataset } }) => ({
       status: 200,
-      body: viewRetention(dataset, await setDatasetRetention(ctx, actor, { dataset, rule: null })),
+      body: viewRetention(await setDatasetRetention(ctx, actor, { dataset, rule: null })),
     }),
   );
 }
 
-type Rule = Awaited<ReturnType<typeof readDatasetRetention>>;
+type Retention = Awaited<ReturnType<typeof readDatasetRetention>>;
 
-const viewRetention = (dataset: string, rule: Rule): z.input<typeof datasetRetentionView> => ({
+const viewRetention = ({ dataset, rule }: Retention): z.input<typeof datasetRetentionView> => ({
   dataset,
   last: rule?.last ?? null,
   within_seconds: rule?.withinSeconds ?? null,

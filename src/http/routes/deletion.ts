@@ -44,7 +44,7 @@ export function deletionRoutes(app: App): void {
     },
     async ({ ctx, actor, params: { dataset } }) => ({
       status: 200,
-      body: { dataset, ...(await deleteDataset(ctx, actor, dataset)) },
+      body: await deleteDataset(ctx, actor, dataset),
     }),
   );
 
@@ -63,7 +63,7 @@ export function deletionRoutes(app: App): void {
     },
     async ({ ctx, actor, params: { dataset } }) => ({
       status: 200,
-      body: { dataset, ...(await restoreDataset(ctx, actor, dataset)) },
+      body: await restoreDataset(ctx, actor, dataset),
     }),
   );
 }

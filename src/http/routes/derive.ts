@@ -44,7 +44,7 @@ export function deriveRoutes(app: App): void {
       });
       if ('begun' in found) return answerBegun(ctx.publicUrl(), found.begun);
       const { version, created } = found.answer;
-      const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
+      const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, version));
       const headers = { location: view.links.self };
       const latest = await nameLatest(ctx, { version, created });
       return { status: created ? 201 : 200, body: { ...view, created, latest }, headers };

@@ -9,6 +9,7 @@ import { type Question, questionOf, RemoteQuestions } from '../../domain/push/qu
 import { PushSessions } from '../../domain/push/sessions.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
+import { clientAddress } from '../client-address.ts';
 import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
 import { withPatience } from '../patience.ts';
 import { type HttpContext, nodeOf, passingBody } from '../request.ts';
@@ -170,7 +171,6 @@ async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
 }
 
 function pusherOf(c: HttpContext, actor: Actor, dataset: string): Pusher {
-  const address = nodeOf(c).incoming?.socket.remoteAddress ?? '';
   const agent = agentOf(c.req.header('user-agent'));
-  return { projectId: actor.projectId, dataset, author: actor.author, address, agent };
+  return { projectId: actor.projectId, dataset, author: actor.author, address: clientAddress(c), agent };
 }

@@ -53,9 +53,9 @@ export function versionRoutes(app: App): void {
       },
     },
     async (input) => {
-      const { ctx, params } = input;
+      const { ctx } = input;
       const { version, created } = input.query.path === undefined ? await commit(input) : await push(input);
-      const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, params.dataset, version));
+      const view = viewVersion(ctx.publicUrl(), await describeVersion(ctx, version));
       const headers = { location: view.links.self };
       const latest = await nameLatest(ctx, { version, created });
       return { status: created ? 201 : 200, body: { ...view, created, latest }, headers };
@@ -210,10 +210,10 @@ function knowledgeRoutes(app: App): void {
     async ({ c, ctx, actor, params, query }) => {
       const read = await readKnowledge(ctx, actor, params);
       if (asksForFile(c.req.header('accept')) && query.column === undefined && read.knowledge.state === 'ready') {
-        const name = `${params.dataset}@v${read.version.number}`;
+        const name = `${read.version.dataset}@v${read.version.number}`;
         return profileFile(name, storedBytes({ name, profile: read.knowledge.profile }));
       }
-      const body = viewProfile(params.dataset, read, query.column);
+      const body = viewProfile(read, query.column);
       if (query.column !== undefined && body.profile?.columns.length === 0) {
         throw new TidemarkError('not-found', `This version has no column "${query.column.slice(0, 100)}".`);
       }
@@ -237,7 +237,7 @@ function knowledgeRoutes(app: App): void {
     },
     async ({ ctx, actor, params }) => {
       const { version, relations } = await readRelations(ctx, actor, params);
-      const name = { dataset: params.dataset, ref: `v${version.number}`, oid: version.oid };
+      const name = { dataset: version.dataset, ref: `v${version.number}`, oid: version.oid };
       return { status: 200, body: { ...name, ...relationsBody(relations) } };
     },
   );
@@ -257,7 +257,6 @@ function knowledgeRoutes(app: App): void {
         202: { description: 'It is being made; ask again', schema: schemaView },
       },
     },
-    async ({ ctx, actor, params }) =>
-      pendingAnswer(viewSchema(params.dataset, await readKnowledge(ctx, actor, params))),
+    async ({ ctx, actor, params }) => pendingAnswer(viewSchema(await readKnowledge(ctx, actor, params))),
   );
 }

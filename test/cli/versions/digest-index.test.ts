@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,6 +34,20 @@ describe('the index of digests', () => {
     expect(index.find(file('a', { stamp: '1/2/4' }))).toBeUndefined();
     expect(index.find(file('b'))).toBeUndefined();
     expect(openDigestIndex(cache, '/other').find(file('a'))).toBeUndefined();
+  });
+
+  it('does away with what killed clients left beside it, and with nothing of one that writes', async () => {
+    openDigestIndex(cache, '/data').save([{ ...file('a'), md5: MD5 }]);
+    const [name = ''] = await readdir(join(cache, 'digests'));
+    const at = (left: string) => join(cache, 'digests', left);
+    for (const left of [`${name}.0a1b2c3d`, `${name}.now`, 'another.0a1b2c3d']) await writeFile(at(left), 'half');
+    const old = new Date(Date.now() - 2 * 3_600_000);
+    for (const left of [`${name}.0a1b2c3d`, 'another.0a1b2c3d', name]) await utimes(at(left), old, old);
+    openDigestIndex(cache, '/data').save([{ ...file('b'), md5: MD5 }]);
+    expect((await readdir(join(cache, 'digests'))).toSorted()).toEqual(
+      [name, `${name}.now`, 'another.0a1b2c3d'].toSorted(),
+    );
+    expect(openDigestIndex(cache, '/data').find(file('b'))).toBe(MD5);
   });
 
   it('is made anew when it is cut short, changed or of another version', async () => {

@@ -23,7 +23,7 @@ export async function datasetPage(visit: Visit): Promise<Content> {
   const { ctx, actor, links, now } = visit;
   const name = visit.param('dataset');
   const before = Number(visit.query('before') ?? '') || 2 ** 31 - 1;
-  const [{ dataset, formerNames, latest }, found, tags, users, pushes, rule] = await Promise.all([
+  const [{ dataset, formerNames, latest }, found, tags, users, pushes, { rule }] = await Promise.all([
     readDataset(ctx, actor, name),
     readVersions(ctx, actor, { dataset: name, before, limit: PAGE + 1 }),
     readTags(ctx, actor, name),
@@ -92,7 +92,7 @@ export async function datasetPage(visit: Visit): Promise<Content> {
 }
 
 /** Which versions stay by the dataset's own rule. */
-function describeRule(rule: NonNullable<Awaited<ReturnType<typeof readDatasetRetention>>>): string {
+function describeRule(rule: NonNullable<Awaited<ReturnType<typeof readDatasetRetention>>['rule']>): string {
   const parts = [
     rule.last === null ? [] : [`the newest ${formatCount(rule.last)}`],
     rule.withinSeconds === null ? [] : [`those of the last ${formatDuration(rule.withinSeconds)}`],
