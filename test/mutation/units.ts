@@ -216,6 +216,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     'rising-rows',
     'slice-chance',
     'slice-draws',
+    'slice-split',
   ]),
   'table/slices': unit('table', ['slice-shift', 'slice-sums'], ['slice-shift-values', 'slice-sums']),
   'table/discrepancy': unit(
@@ -223,7 +224,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['maximum-mean-discrepancy', 'mmd-contributions'],
     ['maximum-mean-discrepancy-values'],
   ),
-  ...alike('table', ['drift-slices'], ['drift-slices-values', 'drift-slices']),
+  ...alike('table', ['drift-slices', 'slice-candidate'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['rank-correlation-change'], ['rank-correlation-change', 'rank-correlation-change-many']),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),
   'merge-profiles': { sources: ['merge-profiles'], tests: ['merge-profiles-columns', 'merge-profiles'] },

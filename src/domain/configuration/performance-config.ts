@@ -20,7 +20,7 @@ const LOSS_MINIMUM = 0.05;
 const better = (metric: 'higher' | 'lower', ...names: readonly string[]) =>
   names.map((name) => [name, metric] as const);
 
-/** What can be judged, and which way is better. The first two of a task are judged when nothing is chosen. */
+/** What can be judged, and which way is better. The first three of a task are judged when nothing is chosen. */
 const METRICS: Readonly<Record<Exclude<Task, 'other'>, readonly (readonly [string, 'higher' | 'lower'])[]>> = {
   binary: [
     ...better('higher', 'roc_auc', 'f1', 'accuracy', 'precision', 'recall', 'specificity', 'pr_auc', 'gain', 'lift'),

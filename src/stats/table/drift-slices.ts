@@ -1,6 +1,8 @@
+import { type Candidate, isNamed, maskOf, onePerColumn, type Run } from './slice-candidate.ts';
 import { SliceChance } from './slice-chance.ts';
 import { type SliceColumn, type SliceCondition, scoreColumn, sliceColumns } from './slice-columns.ts';
 import { SliceCounts } from './slice-counts.ts';
+import { SliceSplit } from './slice-split.ts';
 import { usualLargest } from './slice-sums.ts';
 import { rowsOf, type TablePair } from './table-pair.ts';
 
@@ -22,9 +24,11 @@ export type DriftSlice = {
 /** No column is called so. */
 const WHOLE_ROWS = '\0whole rows';
 
-/** Named by what is stored of it: another search is another name. `@1` named slices of chance too. */
-export type SlicesMethod = 'drift-slices@1' | 'drift-slices@2';
-export const SLICES_METHOD: SlicesMethod = 'drift-slices@2';
+/** Named by what is stored of it: another search is another name. `@1` named slices of chance too, `@2` conditions of it. */
+export type SlicesMethod = `drift-slices@${1 | 2 | 3}`;
+export const SLICES_METHOD: SlicesMethod = 'drift-slices@3';
+/** Those that asked of a second condition no more than that it is better. */
+const EARLIER: ReadonlySet<SlicesMethod> = new Set(['drift-slices@1', 'drift-slices@2']);
 
 const MOST_SLICES = 3;
 const MOST_TARGETS = 20;
@@ -49,7 +53,9 @@ const LEAST_LEFT = 0.25;
  * much of that is gone without its rows, weighted by the rows that are left; a slice that explains no more than its
  * share of the rows explains nothing. Conditions on a column are held against the drift of the others: of its own they
  * would only repeat it. Rows that have nothing to do with the drift take their part of it with them, give or take an error
- * (`SliceChance`): a slice is named where it is so far beyond that as the largest of all that were tried rarely is. The best slice is taken, its rows are set aside, and the search goes on with the rest.
+ * (`SliceChance`): a slice is named where it is so far beyond that as the largest of all that were tried rarely is, and by two
+ * conditions where its rows carry more than the other rows of each alone, by as much (`SliceSplit`). The best slice is
+ * taken, its rows are set aside, and the search goes on with the rest.
  * `targets` are the columns whose drift is to be explained. `scores`: what a classifier that did not see a row says of it, where
  * the drift of whole rows is to be explained too: its drift is that of the score. Cost O(rows · targets · columns).
  */
@@ -75,19 +81,6 @@ export function driftSlices(
   return slices;
 }
 
-type Candidate = {
-  readonly conditions: readonly SliceCondition[];
-  /** The rows in which the last of them was looked for, and where it holds. */
-  readonly base: Uint8Array;
-  readonly column: SliceColumn;
-  readonly run: Run;
-  readonly explained: number;
-  /** How far what it explains is beyond what as many rows by chance would, in the standard error of that. */
-  readonly t: number;
-  /** explained · ln(explained / support): much explained by few rows; 0 for a slice that explains what its rows would. */
-  readonly worth: number;
-};
-
 /** The targets that conditions do not name: their drift at the start, and in the rows that are still looked at. */
 type Others = {
   readonly targets: readonly number[];
@@ -96,7 +89,6 @@ type Others = {
   readonly errorWithout: ReturnType<SliceChance['of']>;
 };
 
-type Run = SliceColumn['runs'][number];
 type Sizes = { readonly n: number; readonly m: number; readonly method: SlicesMethod };
 
 class SliceSearch {
@@ -112,6 +104,8 @@ class SliceSearch {
   #chance: SliceChance;
   /** Slices that were tried with these rows. */
   #tried = 0;
+  /** By the condition whose rows they are of. */
+  readonly #splits = new Map<Run, SliceSplit>();
 
   constructor(columns: readonly SliceColumn[], targets: readonly SliceColumn[], sizes: Sizes) {
     this.#columns = columns;
@@ -132,7 +126,7 @@ class SliceSearch {
   }
 
   best(): Candidate | null {
-    const singles = this.#columns.flatMap((column) => this.#conditionsOn(column, this.#open, []));
+    const singles = this.#columns.flatMap((column) => this.#conditionsOn(column, this.#open));
     const ranked = onePerColumn(singles.sort((a, b) => b.worth - a.worth));
     const pairs = ranked.slice(0, EXTENDED).flatMap((first) => {
       const mask = maskOf(first);
@@ -140,7 +134,7 @@ class SliceSearch {
         this.#columns
           // Rows of one side and rows of both are no group together.
           .filter(({ name, windowOnly }) => name !== first.column.name && windowOnly === first.column.windowOnly)
-          .flatMap((column) => this.#conditionsOn(column, mask, first.conditions))
+          .flatMap((column) => this.#conditionsOn(column, mask, first))
       );
     });
     const least = usualLargest(this.#tried);
@@ -148,8 +142,25 @@ class SliceSearch {
     const sure = pairs.filter(isSure).sort((a, b) => b.worth - a.worth);
     // What is sure of a part of the rows is sure of them.
     const single = ranked.find((one) => isSure(one) || sure.some((pair) => pair.conditions[0] === one.conditions[0]));
-    const [pair] = sure;
-    return pair !== undefined && pair.worth >= LEAST_GAIN * (single?.worth ?? 0) ? pair : (single ?? null);
+    const better = sure.filter(({ worth }) => worth >= LEAST_GAIN * (single?.worth ?? 0));
+    return better.find((pair) => this.#needsBoth(pair, least)) ?? single ?? null;
+  }
+
+  /** Whether the rows of both conditions carry more of the drift than the other rows of each. */
+  #needsBoth({ first, column, run, inside, conditions }: Candidate, least: number): boolean {
+    const others = this.#besides(conditions.map((one) => one.column));
+    if (EARLIER.has(this.#sizes.method) || first === undefined || others === null) return true;
+    return [first, { column, run }].every((one) => this.#splitBy(one).excess(inside, others.targets) > least);
+  }
+
+  #splitBy({ column, run }: Pick<Candidate, 'column' | 'run'>): SliceSplit {
+    const known = this.#splits.get(run);
+    if (known !== undefined) return known;
+    const rows = maskOf({ base: this.#open, column, run });
+    const looked = { rows, n: this.#sizes.n, all: this.#all, slice: this.#count(rows, null)[0]! };
+    const split = new SliceSplit(this.#targets, looked);
+    this.#splits.set(run, split);
+    return split;
   }
 
   describe(candidate: Candidate): DriftSlice {
@@ -183,14 +194,16 @@ class SliceSearch {
     this.#all = this.#count(this.#open, null)[0]!;
     this.#chance = this.#chanceOfAll();
     this.#tried = 0;
+    this.#splits.clear();
   }
 
   #chanceOfAll(): SliceChance {
     return new SliceChance(this.#targets, { rows: this.#open, n: this.#sizes.n, all: this.#all });
   }
 
-  /** Every condition on the column within the rows of the mask, `given` holding there already. */
-  #conditionsOn(column: SliceColumn, mask: Uint8Array, given: readonly SliceCondition[]): Candidate[] {
+  /** Every condition on the column within the rows of the mask, those of the first one where there is one. */
+  #conditionsOn(column: SliceColumn, mask: Uint8Array, first?: Candidate): Candidate[] {
+    const given = first?.conditions ?? [];
     const byBin = this.#count(mask, column);
     const { windowOnly } = column;
     const others = this.#besides([...given.map((one) => one.column), column.name]);
@@ -204,7 +217,7 @@ class SliceSearch {
       const support = this.#support(inside, windowOnly);
       if (explained < support + LEAST_LIFT) continue;
       const worth = explained * Math.log(explained / support);
-      found.push({ conditions, base: mask, column, run, explained, t, worth });
+      found.push({ conditions, inside, first, base: mask, column, run, explained, t, worth });
     }
     return found;
   }
@@ -264,22 +277,3 @@ const sum = (numbers: Iterable<number>): number => {
   for (const number of numbers) total += number;
   return total;
 };
-
-const isNamed = (conditions: readonly SliceCondition[], name: string): boolean =>
-  conditions.some(({ column }) => column === name);
-
-/** The rows that fulfil the conditions. */
-function maskOf({ base, column, run }: Candidate): Uint8Array {
-  const { codes } = column;
-  return base.map((open, row) => (open === 1 && codes[row]! >= run.from && codes[row]! <= run.to ? 1 : 0));
-}
-
-/** Of conditions that differ in their bounds alone the best. */
-function onePerColumn(ranked: readonly Candidate[]): Candidate[] {
-  const seen = new Set<string>();
-  return ranked.filter(({ column }) => {
-    const isFirst = !seen.has(column.name);
-    seen.add(column.name);
-    return isFirst;
-  });
-}

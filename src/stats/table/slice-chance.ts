@@ -16,17 +16,9 @@ export class SliceChance {
   readonly #errors: readonly (readonly number[][])[];
 
   /** @param rows 1 for those that are looked at, the `n` of the reference first; @param all their counts */
-  constructor(
-    targets: readonly SliceColumn[],
-    { rows, n, all }: { readonly rows: Uint8Array; readonly n: number; readonly all: SliceCounts },
-  ) {
+  constructor(targets: readonly SliceColumn[], { rows, n, all }: LookedAt) {
     this.#all = all;
-    const pulls = targets.map((_, t) => all.pulls(t));
-    this.#errors = [0, 1].map((side) => {
-      const span = side === 0 ? { from: 0, to: n } : { from: n, to: rows.length };
-      const deviations = targets.map(({ codes }, t) => deviationsOf(pulls[t]![side]!, codes, { rows, ...span }));
-      return deviations.map((a) => deviations.map((b) => covarianceOfMeans(a, b)));
-    });
+    this.#errors = errorsOf(targets, { rows, n, all });
   }
 
   /** Of the drift of these targets together, by their places. */
@@ -42,6 +34,19 @@ export class SliceChance {
       return Math.sqrt(first + 2 * degrees * (1 / left + 1 / leftAfter - 1 / n - 1 / m) ** 2);
     };
   }
+}
+
+/** The rows that are looked at, the `n` of the reference first, and the counts that their pulls are taken of. */
+export type LookedAt = { readonly rows: Uint8Array; readonly n: number; readonly all: SliceCounts };
+
+/** Variances and covariances of the mean pulls of the rows of each side, by target. Cost O(rows · targets²). */
+export function errorsOf(targets: readonly SliceColumn[], { rows, n, all }: LookedAt): number[][][] {
+  const pulls = targets.map((_, t) => all.pulls(t));
+  return [0, 1].map((side) => {
+    const span = side === 0 ? { from: 0, to: n } : { from: n, to: rows.length };
+    const deviations = targets.map(({ codes }, t) => deviationsOf(pulls[t]![side]!, codes, { rows, ...span }));
+    return deviations.map((a) => deviations.map((b) => covarianceOfMeans(a, b)));
+  });
 }
 
 type Rows = { readonly rows: Uint8Array; readonly from: number; readonly to: number };

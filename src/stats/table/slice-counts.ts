@@ -75,6 +75,12 @@ export class SliceCounts {
     ];
   }
 
+  /** What the rows of a side pull of a target together, of so much a bin. */
+  pulled(target: number, side: 0 | 1, pulls: Float64Array): number {
+    const from = this.#starts[target]! + side;
+    return pulls.reduce((sum, pull, bin) => sum + pull * this.#cells[from + 2 * bin]!, 0);
+  }
+
   *#bins(target: number): Generator<{ readonly r: number; readonly w: number }> {
     const from = this.#starts[target]!;
     for (let i = from; i < from + 2 * this.#targets[target]!.bins; i += 2) {

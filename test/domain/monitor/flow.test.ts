@@ -219,9 +219,11 @@ describe('a monitor over a week', () => {
     const slicesBy = (method: string) =>
       story.ctx
         .sql`update reports set body = jsonb_set(body, '{methods,slices}', ${JSON.stringify(method)}::jsonb) where id = ${id}`;
-    await slicesBy('drift-slices@1');
-    expect(await again()).toBe(true);
-    await slicesBy('drift-slices@2');
+    for (const method of ['drift-slices@1', 'drift-slices@2']) {
+      await slicesBy(method);
+      expect(await again()).toBe(true);
+    }
+    await slicesBy('drift-slices@3');
   });
 
   it('replays a report from its bytes to the last digit', async () => {

@@ -3,15 +3,18 @@ import { binaryPerformance } from '../../../src/stats/performance/binary-classif
 import { businessValue } from '../../../src/stats/performance/business-value.ts';
 import { calibrationError } from '../../../src/stats/performance/calibration-error.ts';
 import { classAverage } from '../../../src/stats/performance/class-averages.ts';
+import { comparePerformance } from '../../../src/stats/performance/compare-performance.ts';
 import { confusionCounts } from '../../../src/stats/performance/confusion-matrix.ts';
 import { hitRate } from '../../../src/stats/performance/hit-rate.ts';
 import { liftAtTop } from '../../../src/stats/performance/lift.ts';
-import { Z95 } from '../../../src/stats/performance/metric.ts';
+import { type Metric, Z95 } from '../../../src/stats/performance/metric.ts';
 import { multiclassPerformance } from '../../../src/stats/performance/multiclass-classification.ts';
 import { prAuc } from '../../../src/stats/performance/pr-auc.ts';
 import { rankingPerformance } from '../../../src/stats/performance/ranking.ts';
 import { regressionPerformance } from '../../../src/stats/performance/regression.ts';
 import { rocAuc } from '../../../src/stats/performance/roc-auc.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 
 describe('metrics at their edges', () => {
   it('a perfect or single-row ranking has an area and no interval', () => {
@@ -43,16 +46,40 @@ describe('metrics at their edges', () => {
     expect(calibrationError([0, 0], [1, 1]).value).toBe(1);
   });
 
+  it('a calibration error of few rows, which chance makes large, is not taken for a worse one', () => {
+    const random = xoshiro128(4);
+    const drawn = (rows: number, slope: number) => {
+      const odds = Array.from({ length: rows }, () => Math.exp(1.5 * normalDeviate(random)));
+      const labels = odds.map((odd) => Number(random() < odd / (1 + odd)));
+      return { labels, scores: odds.map((odd) => odd ** slope / (1 + odd ** slope)) };
+    };
+    const found = (rows: number, slope: number) => {
+      const { labels, scores } = drawn(rows, slope);
+      return calibrationError(labels, scores);
+    };
+    const reference = found(5000, 1);
+    const judged = [{ name: 'error', better: 'lower', minimum: 0.02 }] as const;
+    const worse = (window: Metric) =>
+      comparePerformance({ error: window }, { error: reference }, { judged, alpha: 0.05 })[0]?.verdict === 'worse';
+    const windows = Array.from({ length: 200 }, () => found(300, 1));
+    // The true error is 0: ten bins of thirty rows show 0.06 all the same.
+    expect(windows.filter(({ low }) => low! > 0).length).toBeLessThan(10);
+    expect(windows.filter(worse).length).toBeLessThan(10);
+    expect(Array.from({ length: 50 }, () => found(300, 2.5)).filter(worse).length).toBeGreaterThan(45);
+  });
+
   it('a calibration error has the spread of a folded normal in each bin', () => {
     // One bin, deviation √0.75 / 4 around nothing: the half-normal has the variance σ² (1 - 2/π).
     const level = calibrationError([1, 0, 0, 0], [0.25, 0.25, 0.25, 0.25]);
-    expect(level).toMatchObject({ value: 0, low: 0 });
+    expect(level.value).toBe(0);
     expect(level.high).toBeCloseTo((Z95 * Math.sqrt(0.75) * Math.sqrt(1 - 2 / Math.PI)) / 4, 12);
     // One standard deviation away, both 1/4: by Leone et al. and P(Z < -1).
     const away = calibrationError([1, 1, 0, 0], [0.25, 0.25, 0.25, 0.25]);
     const mean = (Math.sqrt(2 / Math.PI) * Math.exp(-0.5) + 1 - 2 * 0.15865525393145707) / 4;
     expect(away.value).toBe(0.25);
     expect(away.high! - 0.25).toBeCloseTo(Z95 * Math.sqrt(1 / 8 - mean * mean), 12);
+    // The lower end makes room for what chance adds to a gap that may be none: the half-normal's mean.
+    expect(away.low).toBeCloseTo(0.5 - away.high! - Math.sqrt(2 / Math.PI) / 4, 12);
     // A bin whose scores are all right has no spread, and takes none from the others.
     expect(calibrationError([1, 0, 0, 0, 1], [0.25, 0.25, 0.25, 0.25, 1]).high).toBeCloseTo((level.high! * 4) / 5, 12);
     expect(calibrationError([], []).reason).toBe('no row has both label and score');

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { outOfFoldScores } from '../../../src/stats/table/domain-classifier.ts';
-import { driftSlices } from '../../../src/stats/table/drift-slices.ts';
+import { type DriftSlice, driftSlices, type SlicesMethod } from '../../../src/stats/table/drift-slices.ts';
 import type { TablePair } from '../../../src/stats/table/table-pair.ts';
 import { numbers, texts } from '../columns.ts';
 
@@ -46,6 +46,19 @@ describe('driftSlices', () => {
     expect(slice?.reference).toBeCloseTo(1 / 8, 1);
     expect(slice?.columns).toEqual([{ name: 'amount', share: 1 }]);
     expect(others).toEqual([]);
+  });
+
+  it('names no second condition that holds more of the drift by chance alone', () => {
+    const pairs = Array.from({ length: 12 }, (_, seed) =>
+      pairOf((row) => (row.country === 'it' ? { ...row, amount: (row.amount ?? 0) + 1.5 } : row), 1500, seed),
+    );
+    const named = (method: SlicesMethod) =>
+      pairs.flatMap((pair) => driftSlices(pair, ['amount'], null, method).slice(0, 1));
+    const alone = ({ conditions }: DriftSlice): boolean => conditions.length === 1 && conditions[0]?.value === 'it';
+    const [before, now] = [named('drift-slices@2'), named('drift-slices@3')];
+    expect(now.length).toBe(before.length);
+    expect(now.every(alone)).toBe(true);
+    expect(before.filter(alone).length).toBeLessThan(before.length / 2);
   });
 
   it('names a range of numbers, and a second condition where it takes two', () => {
