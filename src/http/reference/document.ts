@@ -32,7 +32,6 @@ export type Parameter = {
   readonly name: string;
   readonly in: string;
   readonly required?: boolean;
-  readonly description?: string;
   readonly schema?: JsonSchema;
 };
 

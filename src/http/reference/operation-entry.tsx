@@ -8,10 +8,9 @@ type EntryProps = Entry & { readonly named: NamedSchemas; readonly address: stri
 /** One call: what it does, takes and answers, and how it is typed. */
 export function OperationEntry({ path, method, operation, named, address }: EntryProps) {
   const call = { path, method, operation, named, address };
-  const parameters = (operation.parameters ?? []).map(({ name, required, description, schema = {} }) => ({
-    ...memberOf(name, schema, { named, depth: 0, required: required === true }),
-    description: description ?? null,
-  }));
+  const parameters = (operation.parameters ?? []).map(({ name, required, schema = {} }) =>
+    memberOf(name, schema, { named, depth: 0, required: required === true }),
+  );
   return (
     <article class="operation" id={operation.operationId}>
       <h3>

@@ -94,10 +94,13 @@ function rangeOf({ minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: 
   return [least, open[0], most, open[1]].join('');
 }
 
-/** What is said of it, with an example where there is one that can be read at a glance. */
-function textOf({ description, example }: JsonSchema): string | null {
-  const shown = example === undefined ? '' : JSON.stringify(example);
-  const parts = [typeof description === 'string' ? description : '', shown.length > 0 ? `such as ${shown}` : ''];
+/** What is said of it, with an example where there is one that can be read at a glance, and what holds without it. */
+function textOf({ description, example, default: absent }: JsonSchema): string | null {
+  const parts = [
+    typeof description === 'string' ? description : '',
+    example === undefined ? '' : `such as ${JSON.stringify(example)}`,
+    absent === undefined || typeof absent === 'object' ? '' : `${JSON.stringify(absent)} when absent`,
+  ];
   return parts.filter((part) => part !== '').join('; ') || null;
 }
 

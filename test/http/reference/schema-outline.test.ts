@@ -19,7 +19,8 @@ describe('the outline of a schema', () => {
         at: { type: 'string', format: 'date-time', description: 'When' },
         share: { type: ['number', 'null'], exclusiveMinimum: 0, maximum: 1 },
         length: { anyOf: [text, { type: 'number' }], example: 'P1D', description: 'How long' },
-        tags: { type: 'array', items: text },
+        tags: { type: 'array', items: text, default: [] },
+        rows: { type: 'integer', default: 50, example: 7 },
         metrics: { type: 'object', additionalProperties: { type: 'number' } },
       },
       required: ['state'],
@@ -30,6 +31,7 @@ describe('the outline of a schema', () => {
       'share: number above 0 to 1 or null',
       'length: string or number (How long; such as "P1D")',
       'tags: list of string',
+      'rows: integer (such as 7; 50 when absent)',
       'metrics: object of number',
     ]);
   });
