@@ -24,8 +24,9 @@ import type { Advancing, Step } from './step.ts';
 
 const cursorShape = z.object({ phase: z.enum(['objects', 'manifests', 'versions']), after: z.string() }).nullable();
 
-/** The names are compared in so many parts, each written as a step. */
-const PREFIXES = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'));
+/** A step compares so many names at most, and takes no longer than that where the remote is slow. */
+const NAMES = 5000;
+const STEP_MILLISECONDS = 1000;
 
 const PAGE = 50;
 const ENTRIES = 20_000;
@@ -43,30 +44,48 @@ export async function startCheck(ctx: Pick<Context, 'db' | 'newId'>, actor: Acto
  */
 export async function* check(ctx: Context, run: Advancing): AsyncGenerator<Step> {
   const cursor = cursorShape.parse(run.cursor) ?? { phase: 'objects', after: '' };
-  if (cursor.phase === 'objects') yield* checkObjects(ctx, run.projectId, cursor.after);
+  if (cursor.phase === 'objects') yield* checkObjects(ctx, run.projectId, nameOf(cursor.after));
   if (cursor.phase !== 'versions') {
     yield* checkManifests(ctx, run.projectId, cursor.phase === 'manifests' ? cursor.after : '');
   }
   yield* checkVersions(ctx, run.projectId, cursor.phase === 'versions' ? Number(cursor.after) : 0);
 }
 
+/** Of a run that an earlier release began, the first two digits of the names that were done: the last name that may begin so. */
+const nameOf = (after: string): string => (after.length === 2 ? after.padEnd(32, 'f') : after);
+
+/** One walk along both sides, a step written every so many names: where it was killed it goes on behind the last one. */
 async function* checkObjects(ctx: Context, projectId: number, after: string): AsyncGenerator<Step> {
-  for (const prefix of PREFIXES.filter((candidate) => candidate > after)) {
-    const findings: Finding[] = [];
-    let strangers: Oid[] = [];
-    let objects = 0;
-    const pairs = mergeByOid(eachStatedObject(ctx.db, projectId, prefix), ctx.remote.list(prefix));
-    for await (const { stated, listed } of pairs) {
-      if (stated !== null) objects++;
-      if (stated !== null) findings.push(...(await compare(ctx, projectId, { stated, listed })));
-      else if (listed !== null) strangers.push(listed.oid);
-      if (strangers.length < ENTRIES) continue;
-      findings.push(...(await orphansAmong(ctx, strangers)));
-      strangers = [];
-    }
-    findings.push(...(await orphansAmong(ctx, strangers)));
-    yield { cursor: { phase: 'objects', after: prefix }, counted: { objects, ...countsOf(findings) }, findings };
+  const pairs = mergeByOid(eachStatedObject(ctx.db, projectId, after), ctx.remote.list('', { after }));
+  let part = beginPart(ctx);
+  for await (const pair of pairs) {
+    const { stated, listed } = pair;
+    if (stated !== null) part.objects++;
+    if (stated !== null) part.findings.push(...(await compare(ctx, projectId, pair)));
+    else if (listed !== null) part.strangers.push(listed.oid);
+    if (++part.names < NAMES && ctx.now().getTime() < part.until) continue;
+    yield await stepOf(ctx, part, { phase: 'objects', after: (stated ?? listed)?.oid ?? after });
+    part = beginPart(ctx);
   }
+  yield await stepOf(ctx, part, { phase: 'manifests', after: '' });
+}
+
+type Part = {
+  readonly findings: Finding[];
+  readonly strangers: Oid[];
+  readonly until: number;
+  names: number;
+  objects: number;
+};
+
+const beginPart = (ctx: Pick<Context, 'now'>): Part => ({
+  ...{ findings: [], strangers: [], names: 0, objects: 0 },
+  until: ctx.now().getTime() + STEP_MILLISECONDS,
+});
+
+async function stepOf(ctx: Context, part: Part, cursor: z.infer<typeof cursorShape>): Promise<Step> {
+  const findings = [...part.findings, ...(await orphansAmong(ctx, part.strangers))];
+  return { cursor, counted: { objects: part.objects, ...countsOf(findings) }, findings };
 }
 
 async function compare(ctx: Context, projectId: number, { stated, listed }: Pair): Promise<Finding[]> {

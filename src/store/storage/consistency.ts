@@ -14,16 +14,17 @@ export type StatedObject = {
 
 const PAGE = 1000;
 
-/** The project's objects whose oid begins with a prefix, those in the trash too, by oid; a page in memory at a time. */
-export async function* eachStatedObject(db: Db, projectId: number, prefix: string): AsyncGenerator<StatedObject> {
-  for (let after = ''; ; ) {
+/** The project's objects, those in the trash too, by oid, behind `from`; a page in memory at a time. */
+export async function* eachStatedObject(db: Db, projectId: number, from: string): AsyncGenerator<StatedObject> {
+  for (let after = from; ; ) {
+    // Each side is cut by itself, so that neither is read whole for a page.
     const rows = await db.execute<{ oid: Oid; size: string; trashed: boolean; quarantined: boolean }>(sql`
       select * from (
-        select oid, size, false as trashed, quarantined_at is not null as quarantined from objects
-        where project_id = ${projectId} and oid like ${`${prefix}%`} and oid > ${after}
+        (select oid, size, false as trashed, quarantined_at is not null as quarantined from objects
+          where project_id = ${projectId} and oid > ${after} order by oid limit ${PAGE})
         union all
-        select oid, size, true, false from object_tombstones
-        where project_id = ${projectId} and oid like ${`${prefix}%`} and oid > ${after} and state = 'trashed'
+        (select oid, size, true, false from object_tombstones
+          where project_id = ${projectId} and oid > ${after} and state = 'trashed' order by oid limit ${PAGE})
       ) stated order by oid limit ${PAGE}`);
     for (const row of rows) yield { ...row, size: Number(row.size) };
     if (rows.length < PAGE) return;
