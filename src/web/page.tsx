@@ -4,6 +4,7 @@ import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { authenticate } from '../domain/access/authenticate.ts';
+import { missingProject } from '../domain/access/missing-project.ts';
 import { databaseFailure, whyAway } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';
@@ -99,7 +100,7 @@ async function visitOf(ctx: Context, c: PageRequest, project: string): Promise<V
   const actor = await actorOf(ctx, c, project);
   // A key of another project learns no more than that there is nothing for it here.
   if (actor.project !== project) {
-    throw new TidemarkError('not-found', `There is no project "${project.slice(0, 100)}" for this key.`);
+    throw missingProject(project, false);
   }
   return {
     ctx,

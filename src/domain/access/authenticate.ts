@@ -14,6 +14,7 @@ import type { Actor, Scope } from './actor.ts';
 import { type ParsedKey, parseKey } from './api-key.ts';
 import { refuseDeleted } from './deleted-project.ts';
 import { isLoopback } from './loopback.ts';
+import { missingProject } from './missing-project.ts';
 
 const REFUSED = 'This key is not known, has expired or was revoked.';
 
@@ -119,9 +120,7 @@ export function actorOfEntry(
   if (!isLoopback(ctx.config.host) || anyKey) {
     throw new TidemarkError('unauthenticated', 'An API key is needed: send "Authorization: Bearer tmk_...".');
   }
-  if (project === null) {
-    throw new TidemarkError('not-found', `There is no project "${name}"; make it with POST /v1/projects.`);
-  }
+  if (project === null) throw missingProject(name, true);
   refuseDeleted(project);
   return { projectId: project.id, project: project.name, author: 'anonymous', scopes: new Set<Scope>(['admin']) };
 }
@@ -146,9 +145,7 @@ function admitted(
 ): Actor {
   if (row === null || !isGood(ctx, parsed, row)) throw new TidemarkError('unauthenticated', REFUSED);
   // Otherwise what is meant for one project would end in another.
-  if (project !== null && project !== row.project.name) {
-    throw new TidemarkError('not-found', `There is no project "${project}" for this key.`);
-  }
+  if (project !== null && project !== row.project.name) throw missingProject(project, false);
   refuseDeleted(row.project);
   return {
     projectId: row.projectId,

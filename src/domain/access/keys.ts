@@ -14,6 +14,7 @@ import { formatKey } from './api-key.ts';
 import { note } from './audit.ts';
 import { forgetFound } from './authenticate.ts';
 import { refuseDeleted } from './deleted-project.ts';
+import { missingProject } from './missing-project.ts';
 
 /**
  * Makes a key of the actor's project, or of another one where the actor runs the service; the answer is the only
@@ -70,7 +71,7 @@ function refuseLockout(actor: Actor, { scopes, project }: { scopes: readonly Sco
 async function projectOfNewKey(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<number> {
   if (name === actor.project) return actor.projectId;
   const found = runsTheService(actor) ? await findProject(ctx.db, name) : null;
-  if (found === null) throw new TidemarkError('not-found', `There is no project "${name}" for this key.`);
+  if (found === null) throw missingProject(name, runsTheService(actor));
   refuseDeleted(found);
   return found.id;
 }

@@ -6,6 +6,7 @@ import { countHoldings, type HoldingsRow } from '../../store/inventory/holdings.
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope, runsTheService } from '../access/actor.ts';
 import { deletedProject } from '../access/deleted-project.ts';
+import { missingProject } from '../access/missing-project.ts';
 
 /**
  * Makes a project unless it exists.
@@ -55,5 +56,5 @@ export async function describeProject(ctx: Pick<Context, 'db'>, actor: Actor, na
 export async function resolveProject(db: Db, actor: Actor, name: string): Promise<ProjectRow> {
   const found = await findProject(db, name);
   if (found !== null && (found.id === actor.projectId || runsTheService(actor))) return found;
-  throw new TidemarkError('not-found', `There is no project "${name.slice(0, 100)}" for this key.`);
+  throw missingProject(name, runsTheService(actor));
 }
