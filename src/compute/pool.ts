@@ -10,8 +10,10 @@ export type ComputePool = {
   /** Tasks that nobody waits for run so many at a time. */
   readonly children: number;
   /**
-   * Runs a task by name in a child. Input and output cross as structured clones.
-   * @throws TidemarkError what the task threw; `unreadable-data` when it ran out of time or memory.
+   * Runs a task by name in a child, and once more in another where that was killed from outside. Input and output cross
+   * as structured clones.
+   * @throws TidemarkError what the task threw; `unreadable-data` with a `limit` among its details when it ran out of
+   * time or memory, which with more of them may end otherwise.
    */
   readonly run: (task: string, input: unknown, options?: RunOptions) => Promise<unknown>;
   readonly close: () => Promise<void>;
@@ -45,6 +47,8 @@ type Failure = { readonly code: ErrorCode; readonly message: string; readonly de
 
 type Waiting = {
   readonly request: ComputeRequest;
+  /** Its child was killed before. */
+  readonly again: boolean;
   readonly timeoutMilliseconds: number;
   readonly onProgress: (progress: unknown) => void;
   readonly resolve: (output: unknown) => void;
@@ -102,8 +106,8 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
     const timer = setTimeout(() => {
       settle(false);
       waiting.reject(
-        new TidemarkError('unreadable-data', 'Reading the data took longer than allowed and was stopped.', {
-          details: { limit_seconds: waiting.timeoutMilliseconds / 1000 },
+        new TidemarkError('unreadable-data', tooLong(waiting.timeoutMilliseconds / 1000), {
+          details: { limit: 'time', limit_seconds: waiting.timeoutMilliseconds / 1000 },
         }),
       );
     }, waiting.timeoutMilliseconds);
@@ -121,7 +125,15 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
       // The data is not to blame when it was the pool that ended its reader.
       waiting.reject(closed ? stopping() : unreadable(cause));
     };
-    const exited = (code: number | null, signal: string | null): void => died({ code, signal });
+    const exited = (code: number | null, signal: NodeJS.Signals | null): void => {
+      const struck = signal !== null && FROM_OUTSIDE.has(signal);
+      if (closed || waiting.again || !struck) {
+        died({ code, signal });
+        return;
+      }
+      queue.unshift({ ...waiting, again: true });
+      settle(false);
+    };
     child.on('message', answered);
     child.on('exit', exited);
     child.on('error', died);
@@ -141,7 +153,8 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
         if (closed) return reject(stopping());
         const timeoutMilliseconds = given?.timeoutMilliseconds ?? options.timeoutMilliseconds;
         const onProgress = given?.onProgress ?? (() => {});
-        queue.push({ request: { id: sequence++, task, input }, timeoutMilliseconds, onProgress, resolve, reject });
+        const request = { id: sequence++, task, input };
+        queue.push({ request, again: false, timeoutMilliseconds, onProgress, resolve, reject });
         next();
       }),
     close: async () => {
@@ -153,6 +166,15 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
   };
 }
 
+/**
+ * What ends a child of somebody else's will: an operator, or a system that is short of memory, whoever took it. The data
+ * is to blame only where it happens twice; a crash of its own (SIGSEGV, SIGABRT) is the data's at once.
+ */
+const FROM_OUTSIDE: ReadonlySet<NodeJS.Signals> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP']);
+
+const tooLong = (seconds: number): string =>
+  `Reading the data took longer than the ${seconds} seconds that it may (TIDEMARK_COMPUTE_SECONDS) and was stopped.`;
+
 const failureOf = ({ code, message, details }: Failure): TidemarkError => new TidemarkError(code, message, { details });
 
 const stopping = (): TidemarkError => new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 });
@@ -160,6 +182,7 @@ const stopping = (): TidemarkError => new TidemarkError('not-ready', 'The servic
 const unreadable = (cause: unknown): TidemarkError =>
   new TidemarkError('unreadable-data', 'The data could not be read: its reader ended, most likely out of memory.', {
     cause,
+    details: { limit: 'memory' },
   });
 
 function ended(child: ChildProcess): Promise<void> {

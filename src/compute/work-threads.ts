@@ -147,4 +147,7 @@ function isOutOfMemory(error: unknown): boolean {
 }
 
 const outOfMemory = (cause: unknown): TidemarkError =>
-  new TidemarkError('unreadable-data', 'The data could not be read: its reader ran out of memory.', { cause });
+  new TidemarkError('unreadable-data', 'The data could not be read: its reader ran out of memory.', {
+    cause,
+    details: { limit: 'memory' },
+  });

@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type ComputePool, type ComputePoolOptions, createComputePool } from '../../src/compute/pool.ts';
@@ -59,7 +62,11 @@ describe('the compute pool', () => {
   it.each(['hang', 'wait'])('ends a task that takes too long (%s) and goes on', async (task) => {
     const { run } = open();
     const pid = Number(await run('pid', null));
-    const late = { code: 'unreadable-data', details: { limit_seconds: 0.05 } };
+    const late = {
+      code: 'unreadable-data',
+      message: expect.stringContaining('TIDEMARK_COMPUTE_SECONDS'),
+      details: { limit_seconds: 0.05 },
+    };
     await expect(run(task, null, { timeoutMilliseconds: 50 })).rejects.toMatchObject(late);
     await gone(pid);
     expect(await run('pid', null)).not.toBe(pid);
@@ -70,6 +77,19 @@ describe('the compute pool', () => {
     const [failed, next] = await Promise.allSettled([run(task, null), run('echo', 'next')]);
     expect(failed).toMatchObject({ status: 'rejected', reason: DIED });
     expect(next).toEqual({ status: 'fulfilled', value: 'next' });
+  });
+
+  it('does a task again whose child was killed from outside, once', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tidemark-pool-'));
+    try {
+      const { run } = open();
+      expect(await run('struck', { file: join(folder, 'once'), times: 1 })).toBe(2);
+      await expect(run('struck', { file: join(folder, 'always'), times: 9 })).rejects.toMatchObject(DIED);
+      expect(readFileSync(join(folder, 'always'), 'utf8')).toBe('..');
+      expect(await run('echo', 'next')).toBe('next');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('starts another child for the one that was killed while it had nothing to do', async () => {

@@ -10,7 +10,7 @@ import {
   restoreVersion,
   type VersionRow,
 } from '../../store/dataset/datasets.ts';
-import { saveVersionProfile } from '../../store/dataset/profiles.ts';
+import { findVersionProfile, saveVersionProfile } from '../../store/dataset/profiles.ts';
 import { findTaggedVersion } from '../../store/dataset/tags.ts';
 import { markExecutable } from '../../store/dataset/version-executable.ts';
 import { insertParents } from '../../store/dataset/version-parents.ts';
@@ -78,6 +78,7 @@ export async function recordVersion(
   if (known !== null) {
     const executable = recording.executable ?? known.executable;
     if (executable !== known.executable) await markExecutable(tx, version.id, executable);
+    await readAgain(tx, version.id);
     return { dataset, version: { ...version, executable, trashedAt: null, purgedAt: null }, created: false };
   }
   const versionId = version.id;
@@ -100,6 +101,13 @@ export async function recordVersion(
   });
   await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
   return { dataset, version, created: true };
+}
+
+/** What could not be read for want of time or memory may be by now; what is broken is not read a second time. */
+async function readAgain(tx: Db, versionId: number): Promise<void> {
+  const profile = await findVersionProfile(tx, versionId);
+  if (profile?.state !== 'failed') return;
+  await enqueue(tx, { name: 'profile-version', key: `version:${versionId}`, payload: { versionId } });
 }
 
 /** The version that content which comes again is; one in the trash, where nothing came since. Null: it is the next. */

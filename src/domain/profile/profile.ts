@@ -1,5 +1,5 @@
 import type { Context } from '../../context.ts';
-import { type ErrorCode, TidemarkError } from '../../errors.ts';
+import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
 import { keysBeside, PartitionTypes, partitionWarning } from '../../formats/partition-keys.ts';
 import type { TableReading, TableWarning } from '../../formats/table.ts';
@@ -113,7 +113,8 @@ async function surveyFile(
     survey.add(file.path, profile);
   } catch (error) {
     const failure = failureOf(error, FINAL);
-    await saveFileProfile(ctx.db, { ...kept, state: 'failed', error: failure });
+    // Kept for these bytes, what the machine could not do at the time would be theirs for ever.
+    if (!ranOut(error)) await saveFileProfile(ctx.db, { ...kept, state: 'failed', error: failure });
     survey.fail({ ...failure, path: file.path });
   }
 }
@@ -133,6 +134,9 @@ async function readProfile(ctx: Profiling, version: VersionRow, file: HeldFile):
     await copy.dispose();
   }
 }
+
+/** Whether the time or memory that a reading may take ended it. */
+const ranOut = (error: unknown): boolean => isTidemarkError(error) && error.details.limit !== undefined;
 
 /** The error as an answer, when its code is among the final ones; any other is thrown on and tried again. */
 function failureOf(error: unknown, final: Iterable<ErrorCode>): ProfileFailure {

@@ -16,6 +16,10 @@ type Requesting = Pick<Context, 'now' | 'newId' | 'publicUrl' | 'randomBytes'>;
 
 const FILES_SHOWN = 100;
 
+/** Said while there is time to do something about it, and not only at the deadline. */
+const UNHEARD =
+  'Nobody was asked: no webhook takes "retraining.requested" (POST /v1/webhooks); cancel the run and start another';
+
 export type Requested = {
   readonly runId: string;
   readonly span: LearningSpan;
@@ -67,7 +71,8 @@ export async function requestRun(tx: Db, ctx: Requesting, given: Requested): Pro
   const messages = await publishEvent(tx, ctx, { projectId, type: 'retraining.requested', subject: runId, data });
   const training = { dataset: derived.dataset, version: derived.version.number, rows: derived.rows };
   const learnt: LearntDetail = { from: span.from.toISOString(), to: span.to.toISOString(), hold_out: holdOut };
-  const detail = { training, messages: messages.length, ...learnt };
+  const unheard = messages.length === 0 && { message: UNHEARD };
+  const detail = { training, messages: messages.length, ...learnt, ...unheard };
   await noteRun(tx, ctx, { runId, state: 'requested', author: 'system', detail });
 }
 

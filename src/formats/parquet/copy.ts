@@ -15,6 +15,8 @@ import { writeItems } from './duckdb-vectors.ts';
 const CHUNK_ROWS = 2048;
 const ROW_GROUP_ROWS = 122_880;
 const MEMORY = 384 * 2 ** 20;
+/** So many parts of which rows are taken stand in one statement. */
+const AT_ONCE = 8;
 
 export type ParquetPart = {
   readonly path: string;
@@ -48,9 +50,7 @@ export async function copyParquet(
     const selected = parts.some(({ selection }) => selection !== null);
     if (selected) await stage(session, parts);
     const list = (columns ?? names).map(sqlName).join(', ');
-    const union = parts.map((part, i) => rowsOf(part, { i, list, selected })).join(' UNION ALL ');
-    // A join keeps no order of its own, so the rows' own places are what they are sorted by.
-    const rows = selected ? `SELECT ${list} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
+    const rows = selected && parts.length > AT_ONCE ? await gather(session, parts, list) : all(parts, list, selected);
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false`;
     await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
     done = true;
@@ -61,6 +61,25 @@ export async function copyParquet(
     await rm(spill, { recursive: true, force: true });
     if (!done) await rm(output, { force: true });
   }
+}
+
+/** The statement that reads all parts. A join keeps no order of its own, so the rows' own places are what they are sorted by. */
+function all(parts: readonly ParquetPart[], list: string, selected: boolean): string {
+  const union = parts.map((part, i) => rowsOf(part, { i, list, selected })).join(' UNION ALL ');
+  return selected ? `SELECT ${list} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
+}
+
+/**
+ * Many parts are read one after the other into a table that spills: a statement of all of them would hold a join for each,
+ * and not fit however few rows they have. The bytes are the same.
+ * @returns the statement that reads the table.
+ */
+async function gather(session: DuckDbSession, parts: readonly ParquetPart[], list: string): Promise<string> {
+  for (const [i, part] of parts.entries()) {
+    const rows = `SELECT ${list} FROM (${rowsOf(part, { i, list, selected: true })}) ORDER BY "tidemark row"`;
+    await session.rows(`${i === 0 ? 'CREATE TABLE gathered AS' : 'INSERT INTO gathered'} ${rows}`);
+  }
+  return `SELECT ${list} FROM gathered`;
 }
 
 type Place = { readonly i: number; readonly list: string; readonly selected: boolean };

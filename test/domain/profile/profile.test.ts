@@ -361,6 +361,20 @@ describe('the profile of a version', () => {
     expect(await runJobs()).toBe(1);
   });
 
+  it('of what ran out of time is made when the same is pushed again, and not before', async () => {
+    const bytes = 'a\n5\n55\n';
+    await push('slow', 'x.csv', bytes);
+    const slow = new TidemarkError('unreadable-data', 'It took longer than it may.', { details: { limit: 'time' } });
+    const { id: versionId } = await latest('slow');
+    const compute = { ...service.ctx.compute, run: () => Promise.reject(slow) };
+    await profileVersion({ ...service.ctx, compute }, { versionId });
+    await service.ctx.sql`delete from jobs where name = 'profile-version'`;
+    expect((await profileOf('slow')).body).toMatchObject({ state: 'failed', error: { message: slow.message } });
+    expect((await push('slow', 'x.csv', bytes)).status).toBe(200);
+    expect(await runJobs()).toBe(1);
+    expect((await profileOf('slow')).body).toMatchObject({ state: 'ready', profile: { rows: 2 } });
+  });
+
   it('is tried again when the ground was bad, not the data', async () => {
     await push('retried', 'x.csv', 'a\n9\n');
     const version = await resolveVersion(service.ctx.db, project, 'retried', 'v1');

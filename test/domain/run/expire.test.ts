@@ -84,6 +84,11 @@ describe('a run whose time is over says where it stood', () => {
     for (const { id } of body.items) await act.call('DELETE', `/v1/webhooks/${id}`);
     const run = await start();
     await act.drain();
+    const asked = (await runOf(run)).events.find(({ state }) => state === 'requested');
+    expect(asked?.detail).toMatchObject({
+      messages: 0,
+      message: expect.stringMatching(/^Nobody was asked: no webhook/),
+    });
     await expire(run);
     expect(await overdue(run)).toMatch(/no webhook takes "retraining\.requested".*POST \/v1\/webhooks/);
   });

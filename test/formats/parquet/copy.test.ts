@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { RowSelection } from '../../../src/formats/columns/row-selection.ts';
+import { copyParquet } from '../../../src/formats/parquet/copy.ts';
+
+const ROWS = 2000;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tidemark-copy-'));
+  await duckdb(`COPY (SELECT i::BIGINT AS id, (i / 100)::DECIMAL(18, 2) AS price, [i, i + 1] AS list,
+    'text ' || (i % 97) AS word FROM range(${ROWS}) t(i)) TO '${join(folder, 'part.parquet')}'`);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function duckdb(sql: string): Promise<unknown[][]> {
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  try {
+    return (await connection.runAndReadAll(sql)).getRowsJson();
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+/** Of which rows a part gives some: a third of them, which a join has to hold in many places. */
+const isTaken = (part: number, row: number): boolean => row % 3 === part % 3;
+
+/** Parts that are one file. */
+const partsOf = (count: number) =>
+  Array.from({ length: count }, (_, part) => {
+    const selection = new RowSelection();
+    selection.add(Uint8Array.from({ length: ROWS }, (_row, i) => (isTaken(part, i) ? 1 : 0)));
+    return { path: join(folder, 'part.parquet'), name: `part-${part}.parquet`, selection };
+  });
+
+describe('rows of Parquet files', () => {
+  it.each([1, 8, 9, 150])('are copied in order with their types, of %i files', async (count) => {
+    const output = join(folder, `${count}.parquet`);
+    await copyParquet(output, partsOf(count), ['price', 'id', 'list']);
+    const types = await duckdb(`SELECT column_name, column_type FROM (DESCRIBE FROM '${output}')`);
+    expect(types).toEqual([
+      ['price', 'DECIMAL(18,2)'],
+      ['id', 'BIGINT'],
+      ['list', 'BIGINT[]'],
+    ]);
+    const ids = (await duckdb(`SELECT id FROM '${output}'`)).map(([id]) => Number(id));
+    expect(ids).toEqual(
+      Array.from({ length: count * ROWS }, (_, i) => [Math.floor(i / ROWS), i % ROWS] as const)
+        .filter(([part, row]) => isTaken(part, row))
+        .map(([, row]) => row),
+    );
+  });
+});
