@@ -61,10 +61,12 @@ export async function readTallies(db: Db): Promise<Tallies> {
     select kind, state, count(*)::int batches, coalesce(sum(rows), 0)::float8 as rows,
       coalesce(sum(rejected), 0)::float8 rejected, coalesce(sum(duplicates + conflicts), 0)::float8 duplicates
     from batches group by kind, state`);
-  const windows = await db.execute<Count>(sql`select state, count(*)::int count from windows group by state`);
-  const episodes = await db.execute<Count>(sql`select state, count(*)::int count from episodes group by state`);
-  const messages = await db.execute<Count>(sql`select state, count(*)::int count from messages group by state`);
-  const runs = await db.execute<Count>(sql`select state, count(*)::int count from runs group by state`);
+  const ofStanding = (table: string) =>
+    sql`select state, count(*)::int count from ${sql.raw(table)} where ${stands(sql`project_id`)} group by state`;
+  const windows = await db.execute<Count>(ofStanding('windows'));
+  const episodes = await db.execute<Count>(ofStanding('episodes'));
+  const messages = await db.execute<Count>(ofStanding('messages'));
+  const runs = await db.execute<Count>(ofStanding('runs'));
   const jobs = await db.execute<Tallies['jobs'][number]>(
     sql`select name, case when state = 'waiting' and run_at > now() + interval '1 minute' then 'scheduled' else state end
       as state, count(*)::int count from jobs where ${stands(sql`project_id`)} group by 1, 2`,

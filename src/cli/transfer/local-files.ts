@@ -69,8 +69,8 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
       const isFolder = entry.isDirectory();
       if (leavesOut(scope, entry.name, isFolder)) continue;
       if (entry.name.includes('\ufffd')) refuseUndecodable(folder, entry.name);
-      // Not `join`: it takes the whole path apart for each file.
-      const file = `${folder}${sep}${entry.name}`;
+      // Not `join` of paths: it takes each apart. That of texts leaves one piece, where `+` would keep all that it is of.
+      const file = [folder, entry.name].join(sep);
       if (isFolder) walk(file, `${prefix}${entry.name}/`, below(scope, entry.name));
       else if (entry.name.endsWith(PART_SUFFIX)) onPart(folder);
       else {
@@ -78,7 +78,7 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
         // It went away meanwhile.
         if (found === null) continue;
         const stats = statsOfFile(file, found, { root, repository });
-        files.push(localFile(prefix + entry.name, file, { found: stats, now }));
+        files.push(localFile([prefix, entry.name].join(''), file, { found: stats, now }));
       }
     }
   };
@@ -211,9 +211,9 @@ export function isChanged(file: string, stamp: string): boolean {
   return found !== undefined && (`${found.mtimeNs}` !== mtimeNs || `${found.ino}` !== ino);
 }
 
-/** The change time besides: it shows also what has set the other one back. */
+/** The change time besides: it shows also what has set the other one back. In one piece, as many are kept. */
 function stampOf(found: BigIntStats): string {
-  return `${found.mtimeNs}/${found.ctimeNs}/${found.ino}`;
+  return [found.mtimeNs, found.ctimeNs, found.ino].join('/');
 }
 
 function lstatOf(path: string): BigIntStats | null {

@@ -1,5 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { LocalFile } from '../transfer/local-files.ts';
 
@@ -89,18 +99,42 @@ function save(
   root: string,
   { files, oid = NO_TREE }: Pick<Loaded, 'oid'> & { files: readonly IndexedFile[] },
 ) {
-  const lines = files.map(({ md5, size, stamp, path }) => `${md5} ${size} ${stamp} ${JSON.stringify(path)}\n`);
-  const body = `${FORMAT}\n${JSON.stringify(root)}\n${oid}\n${lines.join('')}`;
   const aside = `${file}.${randomBytes(4).toString('hex')}`;
   try {
-    mkdirSync(join(file, '..'), { recursive: true });
-    writeFileSync(aside, `${body}${digestOf(body)}\n`);
+    mkdirSync(dirname(file), { recursive: true });
+    writePieces(aside, piecesOf(`${FORMAT}\n${JSON.stringify(root)}\n${oid}\n`, files));
     // A reader sees the old one or the new one.
     renameSync(aside, file);
   } catch {
     discard(aside);
   }
   sweep(file);
+}
+
+/** Lines of a piece: of many files, all at once would take as much memory as all that is known of them. */
+const LINES = 2000;
+
+function* piecesOf(head: string, files: readonly IndexedFile[]): Generator<string> {
+  yield head;
+  for (let at = 0; at < files.length; at += LINES) {
+    const lines = files.slice(at, at + LINES);
+    yield lines.map(({ md5, size, stamp, path }) => `${md5} ${size} ${stamp} ${JSON.stringify(path)}\n`).join('');
+  }
+}
+
+/** The pieces, and at the end the digest of all of them. */
+function writePieces(file: string, pieces: Iterable<string>): void {
+  const digest = createHash('md5');
+  const descriptor = openSync(file, 'wx');
+  try {
+    for (const piece of pieces) {
+      digest.update(piece);
+      writeFileSync(descriptor, piece);
+    }
+    writeFileSync(descriptor, `${digest.digest('hex')}\n`);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 /** One that is being written by somebody else is not so old. */

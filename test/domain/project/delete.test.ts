@@ -116,9 +116,13 @@ describe('deleting a project', () => {
   it('leaves nothing that would wake somebody at night', async () => {
     const { ctx } = service;
     await ctx.sql`update objects set quarantined_at = now() where project_id = (select id from projects where name = 'churn')`;
+    await ctx.sql`insert into messages (id, project_id, endpoint_id, type, subject, body, state, attempts)
+      select 'msg_0', project_id, id, 'alert.firing', 's', '{}', 'pending', 0 from endpoints`;
     const { text } = await renderMetrics(ctx, new RequestMetrics());
+    await ctx.sql`delete from messages`;
     expect(text).toMatch(/^tidemark_objects_quarantined 0$/m);
     expect(text).not.toMatch(/^tidemark_jobs\{.*profile-version/m);
+    expect(text).not.toMatch(/^tidemark_\w*messages\w*\{.*pending.*\} [1-9]/m);
     await ctx.sql`update objects set quarantined_at = null`;
   });
 
