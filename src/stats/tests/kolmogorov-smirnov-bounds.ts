@@ -1,4 +1,3 @@
-import { kolmogorovTail } from '../special/kolmogorov.ts';
 import {
   type Bounded,
   type BoundedSeries,
@@ -6,6 +5,7 @@ import {
   type CumulativeBounds,
   commonCumulatives,
 } from '../summaries/cumulative-bounds.ts';
+import { kolmogorovSmirnovTail } from './kolmogorov-smirnov.ts';
 
 /** Without an edge on either side every number is infinite, and each point between is like any other. */
 const ANYWHERE = Float64Array.of(0);
@@ -14,8 +14,8 @@ const ANYWHERE = Float64Array.of(0);
  * The two-sided two-sample Kolmogorov-Smirnov distance sup |F - G| from two stored profiles: what `value` is without
  * the data lies between `lower` and `upper` for certain. At each common edge, from either side, the distance is at
  * least what the bounds leave between F and G; between two edges both functions rise from one's bounds to the other's.
- * The p-values are the finite-n Kolmogorov tail at round(n m / (n + m)) of those distances, so `p.upper` belongs to
- * `lower`. Null when a side has no numbers. Cost O(edges).
+ * The p-values are those of such distances (`kolmogorovSmirnovTail`), so `p.upper` belongs to `lower`. Null when a side has no
+ * numbers. Cost O(edges), and that of the tail.
  */
 export function kolmogorovSmirnovBounds(
   x: CumulativeBounds,
@@ -42,7 +42,6 @@ export function kolmogorovSmirnovBounds(
     take(before.below, other.below, 0);
   }
   upper = Math.min(1, upper);
-  const size = Math.max(1, Math.round((x.n * y.n) / (x.n + y.n)));
-  const tail = (d: number): number => Math.min(1, Math.max(0, kolmogorovTail(size, d)));
+  const tail = (d: number): number => kolmogorovSmirnovTail(d, { n: x.n, m: y.n });
   return { d: { lower, value, upper }, p: { lower: tail(upper), value: tail(value), upper: tail(lower) } };
 }

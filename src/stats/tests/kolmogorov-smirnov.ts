@@ -134,6 +134,26 @@ function countable({ n, m }: Sizes, alternative: KolmogorovSmirnovAlternative): 
   return logGamma(n + m + 1) - logGamma(n + 1) - logGamma(m + 1) < LOG_LARGEST;
 }
 
+/** Pairs of rows up to which the paths to one distance are counted at once: some milliseconds. */
+const MOST_PAIRS = 4_000_000;
+
+/**
+ * P(D >= d) of the two-sided test for samples of these sizes, where the samples themselves are not there: counted where the
+ * test counts too and that costs little, else by the finite-n tail. A distance between two that are possible has
+ * the probability of one of them. Cost O(n m) at most.
+ */
+export function kolmogorovSmirnovTail(d: number, { n, m }: Sizes): number {
+  if (n * m <= MOST_PAIRS && countable({ n, m }, 'two-sided')) {
+    const exact = exactResult({ d, location: Number.NaN, sign: 1 }, { n, m }, 'two-sided');
+    if (exact !== null) return exact.p;
+  }
+  return asymptoticTail(d, { n, m });
+}
+
+function asymptoticTail(d: number, { n, m }: Sizes): number {
+  return clip(kolmogorovTail(Math.max(1, roundHalfEven((n * m) / (n + m))), d));
+}
+
 /**
  * The two-sample Kolmogorov-Smirnov test on two sorted, non-empty samples without NaN (infinities take part with
  * their rank), by SciPy's rules for `ks_2samp`: counted exactly when both sides have at most 10,000 rows, else the
@@ -163,8 +183,6 @@ export function kolmogorovSmirnovOf(
     if (exact !== null) return exact;
   }
   const p =
-    alternative === 'two-sided'
-      ? kolmogorovTail(Math.max(1, roundHalfEven((n * m) / (n + m))), difference.d)
-      : hodgesTail(difference.d, { n, m });
-  return { ...difference, p: clip(p), mode: 'asymptotic' };
+    alternative === 'two-sided' ? asymptoticTail(difference.d, { n, m }) : clip(hodgesTail(difference.d, { n, m }));
+  return { ...difference, p, mode: 'asymptotic' };
 }

@@ -11,7 +11,7 @@ import {
 } from '../summaries/cumulative-bounds.ts';
 import { kolmogorovSmirnovBounds } from '../tests/kolmogorov-smirnov-bounds.ts';
 import { measureVectorProfiles } from './compare-vector-profiles.ts';
-import { chiSquareFindings, jensenShannonFinding, missingFinding } from './findings.ts';
+import { chiSquareFindings, jensenShannonFinding, missingFinding, SPREAD_BEYOND } from './findings.ts';
 import { DEFAULT_POLICY } from './judge.ts';
 import type { JudgePolicy } from './judgement.ts';
 import type { Usable } from './made-findings.ts';
@@ -165,8 +165,7 @@ function wassersteinFinding(
   const std = reference.moments?.populationStd ?? null;
   if (distance === null || reference.moments === null)
     return bounded(measure, null, { reason: 'a side has no finite values', policy });
-  if (std === null)
-    return bounded(measure, null, { reason: "the reference's spread is beyond the range of numbers", policy });
+  if (std === null) return bounded(measure, null, { reason: SPREAD_BEYOND, policy });
   if (std === 0 && distance.upper > 0) return bounded(measure, null, { reason: 'the reference is constant', policy });
   const scaled = (x: number): number => (x === 0 ? 0 : x / std);
   const { lower, value, upper } = distance;

@@ -65,6 +65,9 @@ export function kolmogorovSmirnovFinding(pair: NumberPair, policy: JudgePolicy):
   });
 }
 
+/** Of deviations whose squares are no doubles: in such units every distance would be 0. */
+export const SPREAD_BEYOND = "the reference's spread is beyond the range of numbers";
+
 export function wassersteinFinding(pair: NumberPair, policy: JudgePolicy): Finding {
   const { r, w } = pair;
   const measure = 'wasserstein/reference-std@1';
@@ -76,6 +79,7 @@ export function wassersteinFinding(pair: NumberPair, policy: JudgePolicy): Findi
   const expected = wassersteinNull(n, m);
   const parameters = { n, m, wasserstein: finiteOrNull(distance), referenceStd: finiteOrNull(std) };
   if (std === 0 && distance > 0) return finding(measure, policy, { reason: 'the reference is constant', parameters });
+  if (!Number.isFinite(std) && distance > 0) return finding(measure, policy, { reason: SPREAD_BEYOND, parameters });
   return finding(measure, policy, {
     value: distance === 0 ? 0 : distance / std,
     nullMean: expected.mean,

@@ -24,6 +24,7 @@ import {
   lacking,
   psiFinding,
   type Result,
+  SPREAD_BEYOND,
   wassersteinFinding,
 } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
@@ -103,6 +104,7 @@ function permutationResult({ r, w }: Values): Result {
   const parameters = { n: x.length, m: y.length, permutations, seed: PERMUTED.seed };
   const std = Math.sqrt(momentsOf(r, r.length).m2 / r.length);
   if (!(std > 0) && statistic > 0) return { p, reason: 'the reference is constant', parameters };
+  if (!Number.isFinite(std) && statistic > 0) return { p, reason: SPREAD_BEYOND, parameters };
   const scaled = (size: number): number => (std > 0 ? size / std : 0);
   return { value: scaled(statistic), p, nullMean: scaled(nullMean), null95: scaled(null95), parameters };
 }
@@ -172,14 +174,16 @@ function spreadResult({ r, w }: Values): Result | null {
 function scaledEnergyResult(values: Values): Result {
   const { value, nullMean, null95, parameters } = rawEnergyResult(values);
   const std = Math.sqrt(momentsOf(values.r, values.r.length).m2 / values.r.length);
-  if (value === 0) return { value: 0, nullMean: 0, null95: 0, parameters: { ...parameters, referenceStd: std } };
-  if (!(std > 0)) return { reason: 'the reference is constant', parameters: { ...parameters, referenceStd: 0 } };
+  const told = { ...parameters, referenceStd: finiteOrNull(std) };
+  if (value === 0) return { value: 0, nullMean: 0, null95: 0, parameters: told };
+  if (!(std > 0)) return { reason: 'the reference is constant', parameters: told };
+  if (!Number.isFinite(std)) return { reason: SPREAD_BEYOND, parameters: told };
   const scale = Math.sqrt(std);
   return {
     value: (value ?? Number.NaN) / scale,
     nullMean: (nullMean ?? Number.NaN) / scale,
     null95: (null95 ?? Number.NaN) / scale,
-    parameters: { ...parameters, referenceStd: finiteOrNull(std) },
+    parameters: told,
   };
 }
 

@@ -44,7 +44,8 @@ export const NUMBER_TESTS = {
     use: 'test',
     direction: 'higher',
     title: 'Epps-Singleton',
-    description: 'Distance between the characteristic functions at two points; also fit for discrete values.',
+    description:
+      'Distance between the characteristic functions at two points; also fit for discrete values. For sides of like size: of 5000 rows and 100 its law finds drift in a fifth of what has none.',
     defaultLimit: null,
     standard: false,
   },

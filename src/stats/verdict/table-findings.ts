@@ -153,18 +153,14 @@ function ofMmd(pair: TablePair, { rows, permutations }: Dealing): Found | null {
 const drawn = (side: Matrix, most: number, random: Uniform): Matrix =>
   side.rows <= most ? side : takeRows(side, shuffledRows(side.rows, random, most));
 
-/** The 95 % point of a standard normal variable, one-sided. */
-const NORMAL_95 = 1.6448536269514722;
-
 function ofLinearMmd(pair: TablePair): Found | null {
   const { names, reference: x, window: y } = encodeTables(pair);
   const random = xoshiro128(SEED);
   const bandwidth = medianBandwidth({ x, y }, random);
   const found = linearMmd({ x, y }, { bandwidth, random });
   if (found === null) return null;
-  const { mmd2, z, p, pairs } = found;
+  const { mmd2, z, p, null95, pairs } = found;
   const parameters = { n: x.rows, m: y.rows, pairs, columns: names.length, bandwidth, z, seed: SEED };
-  const null95 = finiteOrNull((NORMAL_95 * mmd2) / z);
   const contributions = strongest(mmdContributions({ x, y }, names, { random }));
   return { ...NOTHING, value: mmd2, nullMean: 0, null95, p, parameters, contributions };
 }

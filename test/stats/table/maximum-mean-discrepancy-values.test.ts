@@ -3,7 +3,7 @@ import { gammaPoint95 } from '../../../src/stats/distances/relabelling-law.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
-import { normalTail } from '../../../src/stats/special/normal.ts';
+import { studentTwoSidedTail } from '../../../src/stats/special/student-t.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
 import {
   linearMmd,
@@ -76,9 +76,15 @@ describe('the discrepancy in linear time', () => {
     expect(found).toEqual({
       mmd2: expect.closeTo(mean, 12),
       z: expect.closeTo(mean / error, 9),
-      p: expect.closeTo(normalTail(mean / error), 9),
+      // By Student's table: of 17 degrees of freedom 5 % lie beyond 1.7396 one-sided.
+      p: expect.closeTo(1 - studentTwoSidedTail(mean / error, 17) / 2, 9),
+      null95: expect.closeTo(1.7396067 * error, 6),
       pairs: 18,
     });
+    expect(mean).toBeLessThan(0);
+    const far = linearMmd({ x: matrix(x), y: matrix(drawn(37, 2, 2, 3)) }, { bandwidth: 1.5, random: inOrder })!;
+    expect(far.z).toBeGreaterThan(3);
+    expect(far.p).toBeCloseTo(studentTwoSidedTail(far.z, 17) / 2, 12);
     const turned = linearMmd({ x: matrix(y), y: matrix(x) }, { bandwidth: 1.5, random: inOrder })!;
     expect([turned.pairs, turned.mmd2]).toEqual([18, expect.closeTo(mean, 12)]);
   });

@@ -31,6 +31,16 @@ describe('measures of whole rows', () => {
     expect(dealt).toBeLessThan(7 / 50);
   });
 
+  it('keep their level far out: the discrepancy in linear time, of sixteen pairs', () => {
+    const trials = 6000;
+    const rate = rejections(trials, 0.001, (t) => {
+      const pair = drawMatrices(t, {}, 46);
+      return linearMmd(pair, { bandwidth: 2, random: xoshiro128(t) })!.p;
+    });
+    // Of 6 that are expected 13 or more have a chance of 1 %; by the normal law there would be 20 and more.
+    expect(rate * trials).toBeLessThan(13);
+  });
+
   it('keep their level: the distance from principal components', () => {
     const rate = rejections(150, 0.05, (t) => {
       const { x: reference, y: window } = drawMatrices(t);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NumberProfile } from '../../../src/stats/profile.ts';
+import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
 import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
+import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { kolmogorovSmirnovBounds } from '../../../src/stats/tests/kolmogorov-smirnov-bounds.ts';
 import { numbers, profileOf } from '../columns.ts';
 import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
@@ -54,10 +55,24 @@ describe('kolmogorovSmirnovBounds', () => {
     expect(found.d.upper).toBeCloseTo(0.8, 12);
     const back = kolmogorovSmirnovBounds(y, x)!;
     expect(back.d).toEqual(found.d);
-    // As one sample of 12 rows: SciPy’s kstwo.sf at 0.8, 0.4 and 0.3.
-    expect(relativeError(found.p.lower, 9.238616686459524e-9)).toBeLessThan(1e-9);
-    expect(relativeError(found.p.value, 0.030315527207322446)).toBeLessThan(1e-10);
-    expect(relativeError(found.p.upper, 0.18735709092941788)).toBeLessThan(1e-10);
+    // Counted with whole numbers, of all ways to order 20 and 30 rows.
+    expect(relativeError(found.p.lower, 4.2663815163973794e-8)).toBeLessThan(1e-9);
+    expect(relativeError(found.p.value, 0.034520320441861464)).toBeLessThan(1e-10);
+    expect(relativeError(found.p.upper, 0.20235672077103803)).toBeLessThan(1e-10);
+  });
+
+  it('has the tail of many rows where counting would cost too much, and near it the counted one', () => {
+    const sizes = [
+      [2000, 2000],
+      [2000, 2001],
+    ] as const;
+    const [counted, beyond] = sizes.map(([n, m]) => kolmogorovSmirnovTail(0.04, { n, m }));
+    // SciPy: ks_2samp's exact p of 2000 and 2000 rows at 0.04; kstwo.sf(0.04, 1000).
+    expect(relativeError(counted!, 0.08151459289877339)).toBeLessThan(1e-9);
+    expect(relativeError(beyond!, 0.07933956059000224)).toBeLessThan(1e-9);
+    // Rows that are too many for SciPy to count, few as their pairs may be.
+    expect(kolmogorovSmirnovTail(1, { n: 1, m: 10_001 })).toBeCloseTo(kolmogorovTail(1, 1), 12);
+    expect(kolmogorovSmirnovTail(0, { n: 7, m: 9 })).toBe(1);
   });
 
   it('compares at one point what has no finite value', () => {

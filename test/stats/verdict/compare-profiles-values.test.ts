@@ -40,8 +40,8 @@ describe('two profiles of few numbers', () => {
     const comparison = compared();
     expect(comparison).toMatchObject({ name: 'x', incomparable: null, insufficient: null, fewValues: null });
     expect(comparison.findings.map(({ measure }) => measure)).toEqual([KS, W, JS, MISSING]);
-    // Of profiles the tail is that of the limiting law, which SciPy calls asymptotic.
-    const { d, p } = kolmogorovSmirnov(Float64Array.from(x), Float64Array.from(y), { method: 'asymptotic' });
+    const { d, p, mode } = kolmogorovSmirnov(Float64Array.from(x), Float64Array.from(y));
+    expect(mode).toBe('exact');
     expect(found(comparison, KS)).toEqual({
       measure: KS,
       ...near(d),

@@ -70,6 +70,7 @@ describe('the comparison of two profiles', () => {
         if (exact?.value !== null && exact !== undefined) {
           expect(ks?.lower).toBeCloseTo(exact.value, 12);
           expect(ks?.upper).toBeCloseTo(exact.value, 12);
+          expect([ks?.p?.lower, ks?.p?.upper]).toEqual([expect.closeTo(exact.p!, 12), expect.closeTo(exact.p!, 12)]);
         }
       }),
     );

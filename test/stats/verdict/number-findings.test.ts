@@ -299,6 +299,16 @@ describe('the finding of a measure of numbers', () => {
       expect(found(name, pairOf([3, 3], [3]))).toMatchObject({ value: 0, reason: null });
       expect(found(name, pairOf([3, 3], [4])).parameters).toMatchObject({ n: 2, m: 1, referenceStd: 0 });
     }
+    // A spread whose square is no double would make every distance 0.
+    for (const name of ['wasserstein/reference-std@1', 'energy/reference-std@1', 'permutation/mean@1'] as const) {
+      expect(found(name, pairOf([-1e200, 0, 1e200], [1, 2]))).toMatchObject({
+        value: null,
+        reason: "the reference's spread is beyond the range of numbers",
+      });
+      const alike = found(name, pairOf([-1e200, 0, 1e200], [-1e200, 0, 1e200]));
+      expect(alike).toMatchObject({ value: 0, reason: null });
+      for (const parameter of Object.values(alike.parameters)) expect(parameter).not.toBe(Number.POSITIVE_INFINITY);
+    }
     expect(found('energy/reference-std@1', pairOf([3, 5], [3, 5]))).toEqual({
       ...found('energy/reference-std@1', pairOf([3, 5], [3, 5])),
       ...{ value: 0, nullMean: 0, null95: 0, parameters: { n: 2, m: 2, referenceStd: 1 } },
