@@ -102,9 +102,11 @@ export function createComputePool(options: ComputePoolOptions): ComputePool {
     const timer = setTimeout(() => {
       settle(false);
       waiting.reject(
-        new TidemarkError('unreadable-data', 'Reading the data took longer than allowed and was stopped.', {
-          details: { limit_seconds: waiting.timeoutMilliseconds / 1000 },
-        }),
+        new TidemarkError(
+          'unreadable-data',
+          'Reading the data took longer than allowed and was stopped; TIDEMARK_COMPUTE_SECONDS allows more.',
+          { details: { limit_seconds: waiting.timeoutMilliseconds / 1000 } },
+        ),
       );
     }, waiting.timeoutMilliseconds);
     const answered = (reply: ComputeReply): void => {
@@ -158,9 +160,11 @@ const failureOf = ({ code, message, details }: Failure): TidemarkError => new Ti
 const stopping = (): TidemarkError => new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 });
 
 const unreadable = (cause: unknown): TidemarkError =>
-  new TidemarkError('unreadable-data', 'The data could not be read: its reader ended, most likely out of memory.', {
-    cause,
-  });
+  new TidemarkError(
+    'unreadable-data',
+    'The data could not be read: its reader ended, most likely out of memory; TIDEMARK_COMPUTE_MEGABYTES gives it more.',
+    { cause },
+  );
 
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
