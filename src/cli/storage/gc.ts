@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
-import { secondsOf, timeOf } from '../commands/length-of-time.ts';
 import { oidsAtRevision } from '../dvc/git-pointers.ts';
+import { secondsOf, timeOf } from '../terminal/length-of-time.ts';
 import { bytes, printable, type Terminal, table } from '../terminal/terminal.ts';
 import { beginStorageRun, reportRun } from './storage-run.ts';
 
