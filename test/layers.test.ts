@@ -42,6 +42,7 @@ const CLEAN: Readonly<Record<string, string>> = {
     "import { push } from '../dataset/push.ts';\nimport { window } from '../window/window.ts';\n",
   'src/http/app.ts':
     "const code = 'not-found';\nimport { Hono } from 'hono';\nimport { push } from '../domain/dataset/push.ts';\n",
+  'src/cli/versions/push.ts': "import { hash } from '../../dvc/hash.ts';\n",
   'src/web/page.tsx': "import { push } from '../domain/dataset/push.ts';\nexport const Page = () => <p>don't</p>;\n",
   'workers/close.ts': "import { close } from '../src/domain/monitor/close.ts';\n",
 };
@@ -86,6 +87,12 @@ const PLANTS: readonly Plant[] = [
     'may not import src/store/postgres/db.ts',
   ),
   plant('a driver in the domain', 'src/domain/dataset/push.ts', "import postgres from 'postgres';", 'package postgres'),
+  plant(
+    'a command that decides by itself',
+    'src/cli/versions/push.ts',
+    "import { push } from '../../domain/dataset/push.ts';",
+    'may not import src/domain/dataset/push.ts',
+  ),
   plant('a package with a like name', 'src/web/page.tsx', "import x from 'hono-extras';", 'package hono-extras'),
   plant(
     'a page that asks a route',
