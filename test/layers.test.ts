@@ -197,6 +197,12 @@ const PLANTS: readonly Plant[] = [
   plant('any', 'src/http/app.ts', 'const body = value as any;', 'uses any'),
   plant('a list of any', 'src/http/app.ts', 'const list: Array<any> = [];', 'uses any'),
   plant('a long file', 'src/http/app.ts', '\n'.repeat(300), 'more than 300'),
+  plant(
+    'a comment about a file that was renamed',
+    'src/http/app.ts',
+    '/** See `store/db.ts` for why. */',
+    'a comment names store/db.ts, which is not there',
+  ),
   plant('a missing file', 'src/http/app.ts', "import '../domain/gone.ts';", 'which is not there'),
   plant('a folder nobody listed', 'src/utils/misc.ts', 'export const misc = 1;', 'belongs to no unit'),
 ];

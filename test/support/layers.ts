@@ -299,7 +299,11 @@ export function findFaults(files: ReadonlyMap<string, string>): string[] {
   // Types too: whoever reads the one file has to read the other.
   const graph = new Map(sources.map((source) => [source.path, pathsOf(source.targets)]));
   return [
-    ...sources.flatMap((source) => [...faultsOfImports(source, files), ...faultsOfText(source)]),
+    ...sources.flatMap((source) => [
+      ...faultsOfImports(source, files),
+      ...faultsOfText(source),
+      ...faultsOfComments(source, files),
+    ]),
     ...findCycles(graph).map((cycle) => `${cycle[0]}: file cycle ${cycle.join(' → ')}`),
     ...ORDERED.flatMap((order) =>
       findCycles(folderGraph(sources, order)).map((cycle) => `${cycle[0]}: folder cycle ${cycle.join(' → ')}`),
@@ -370,6 +374,16 @@ function faultsOfText(source: Source): string[] {
   const lines = text.split('\n').length - 1;
   if (lines > MAX_LINES && !path.startsWith(WITHOUT_BUDGET)) faults.push(`has ${lines} lines, more than ${MAX_LINES}`);
   return faults.map((fault) => `${path}: ${fault}`);
+}
+
+/** Files that a comment sends its reader to, `folder/file.ts`, and that are not there (any more). */
+function faultsOfComments({ path, text }: Source, files: ReadonlyMap<string, string>): string[] {
+  const comments = text.match(/\/\*[\s\S]*?\*\/|\/\/.*/g) ?? [];
+  const named = comments.flatMap((comment) =>
+    [...comment.matchAll(/`([\w./-]+\.tsx?)`/g)].map(([, name = '']) => name),
+  );
+  const gone = named.filter((name) => ![...files.keys()].some((known) => `/${known}`.endsWith(`/${name}`)));
+  return gone.map((name) => `${path}: a comment names ${name}, which is not there`);
 }
 
 /** Which folder of a part imports which other; files that lie in the part itself are no folder's. */
