@@ -132,11 +132,11 @@ export type Variable = { readonly name: string; readonly meaning: string; readon
 
 /** Every variable that a service reads, with its default; empty where it has none. */
 export function listVariables(): Variable[] {
-  const defaults: Readonly<Record<string, unknown>> = environment.parse({});
+  const defaults: Readonly<Record<string, string | number | undefined>> = environment.parse({});
   return Object.entries(environment.shape).map(([name, shape]) => ({
     name,
     meaning: shape.description ?? '',
-    fallback: String(defaults[name] ?? ''),
+    fallback: `${defaults[name] ?? ''}`,
   }));
 }
 
