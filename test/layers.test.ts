@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findFaults, RULES, readSources } from './support/layers.ts';
+import { findFaults, findStrayTests, RULES, readSources } from './support/layers.ts';
 import { readSourceText } from './support/source-text.ts';
 
 const sources = readSources(fileURLToPath(new URL('..', import.meta.url)));
@@ -8,6 +10,18 @@ const sources = readSources(fileURLToPath(new URL('..', import.meta.url)));
 describe('the sources', () => {
   test('keep to the dependency table, the purity set and the budgets', () => {
     expect(findFaults(sources)).toEqual([]);
+  });
+
+  test('are mirrored by the folders of their tests', () => {
+    const entries = readdirSync(new URL('.', import.meta.url), { recursive: true, withFileTypes: true });
+    const here = fileURLToPath(new URL('.', import.meta.url));
+    const folders = entries.flatMap((entry) =>
+      entry.isDirectory() ? relative(here, join(entry.parentPath, entry.name)) : [],
+    );
+    expect(findStrayTests(folders, sources)).toEqual([]);
+    expect(findStrayTests(['stats/verdict', 'stats/verdicts', 'e2e/any', 'store'], sources)).toEqual([
+      'stats/verdicts',
+    ]);
   });
 
   test('are all seen, each row of the table included', () => {

@@ -289,6 +289,19 @@ export function readSources(root: string): Map<string, string> {
   return files;
 }
 
+/** Folders of tests that are of no one folder of the sources. */
+const OWN_TESTS = ['bench', 'e2e', 'fixtures', 'integration', 'lint', 'mutation', 'neighbours', 'support'];
+
+/** Folders below `test/`, from there, that mirror no folder of the sources: nobody would look for their tests there. */
+export function findStrayTests(folders: readonly string[], files: ReadonlyMap<string, string>): string[] {
+  const known = [...files.keys()];
+  return folders.filter(
+    (folder) =>
+      !OWN_TESTS.includes(folder.split('/')[0] ?? '') &&
+      !['src', '.'].some((root) => known.some((path) => path.startsWith(posix.join(root, folder, '/')))),
+  );
+}
+
 /** Every breach of the table, the purity set and the budgets: `path: what is wrong`, sorted. */
 export function findFaults(files: ReadonlyMap<string, string>): string[] {
   const sources = [...files].map(([path, text]): Source => {
