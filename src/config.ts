@@ -90,7 +90,9 @@ const environment = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()
     .describe('the address in links and callbacks'),
-  TIDEMARK_TRUSTED_PROXIES: number(0).pipe(z.number().max(20)).describe('proxies that say who asks'),
+  TIDEMARK_TRUSTED_PROXIES: number(0)
+    .pipe(z.number().max(20))
+    .describe('proxies before the service that append to X-Forwarded-For'),
   TIDEMARK_WEBHOOK_ALLOW: z.string().default('').describe('private receivers: address[/bits][:port], by commas'),
   TIDEMARK_SECRET_KEY: z.string().min(32).optional().describe('encrypts secrets at rest, instead of DATA/secret.key'),
   TIDEMARK_LOG_LEVEL: z

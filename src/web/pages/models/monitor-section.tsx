@@ -41,7 +41,7 @@ export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   return { ...detail, heatmap, revisions, versions, lints, segments, before };
 }
 
-export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
+type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
 
 type MonitorProps = { monitor: LoadedMonitor; task: string; links: Links; alone: boolean };
 
