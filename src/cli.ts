@@ -14,6 +14,7 @@ import { addWebhookCommands } from './cli/commands/webhook-commands.ts';
 import { replay } from './cli/monitoring/replay.ts';
 import { DEMO_RECEIVER_PORT } from './cli/service/demo-receiver-port.ts';
 import { doctor } from './cli/service/doctor.ts';
+import { environmentHelp } from './cli/service/environment-help.ts';
 import { EXIT } from './cli/terminal/exit-codes.ts';
 import { failureText } from './cli/terminal/failure.ts';
 import { HELP } from './cli/terminal/help.ts';
@@ -49,7 +50,7 @@ if (process.argv.includes('--json')) {
   });
 }
 program
-  .addOption(new Option('--url <address>', 'address of the service').default(environment.url))
+  .addOption(new Option('--url <address>', 'address of the service (or TIDEMARK_URL)').default(environment.url))
   .addOption(new Option('--key <key>', 'API key (or TIDEMARK_KEY)'))
   .addOption(new Option('--project <name>', 'project, on a service that is open (or TIDEMARK_PROJECT)'))
   .option('--json', 'print results as JSON', false)
@@ -75,6 +76,7 @@ function open() {
 program
   .command('serve')
   .description('run the service, its workers included')
+  .addHelpText('after', environmentHelp)
   .action(async () => {
     const { serve } = await import('./cli/service/serve.ts');
     process.exitCode = await serve();
@@ -83,6 +85,7 @@ program
 program
   .command('worker')
   .description('run workers alone, beside a service on the same database')
+  .addHelpText('after', environmentHelp)
   .action(async () => {
     const { serve } = await import('./cli/service/serve.ts');
     process.exitCode = await serve({ http: false, workers: true });

@@ -71,47 +71,76 @@ type Limits = {
 };
 
 const number = (fallback: number) => z.coerce.number().int().nonnegative().default(fallback);
+const onOrOff = z.enum(['on', 'off']).default('on');
 
 const environment = z.object({
-  TIDEMARK_DATA: z.string().min(1).default('.tidemark'),
-  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1'),
-  TIDEMARK_PORT: number(8490).pipe(z.number().max(65535)),
+  TIDEMARK_DATA: z.string().min(1).default('.tidemark').describe('the embedded database, the directory remote, keys'),
+  TIDEMARK_HOST: z.string().min(1).default('127.0.0.1').describe('the address to listen on'),
+  TIDEMARK_PORT: number(8490).pipe(z.number().max(65535)).describe('the port to listen on'),
   DATABASE_URL: z
     .string()
     .regex(/^postgres(ql)?:\/\//, 'must begin with postgres://')
-    .optional(),
-  TIDEMARK_REMOTE: z.string().min(1).optional(),
-  TIDEMARK_DIRECT_TRANSFERS: z.enum(['on', 'off']).default('on'),
-  TIDEMARK_BUNDLES: z.enum(['on', 'off']).default('on'),
-  TIDEMARK_DEMO: z.enum(['on', 'off']).default('on'),
-  TIDEMARK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-  TIDEMARK_TRUSTED_PROXIES: number(0).pipe(z.number().max(20)),
-  TIDEMARK_WEBHOOK_ALLOW: z.string().default(''),
-  TIDEMARK_SECRET_KEY: z.string().min(32).optional(),
-  TIDEMARK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    .optional()
+    .describe('PostgreSQL instead of the embedded one'),
+  TIDEMARK_REMOTE: z.string().min(1).optional().describe('s3://bucket/prefix or a folder instead of DATA/remote'),
+  TIDEMARK_DIRECT_TRANSFERS: onOrOff.describe('large objects go past the service, straight into S3 and out of it'),
+  TIDEMARK_BUNDLES: onOrOff.describe('small files of a push are stored in a bucket together'),
+  TIDEMARK_DEMO: onOrOff.describe('a fresh data directory gets the project "demo"'),
+  TIDEMARK_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http or https address' })
+    .optional()
+    .describe('the address in links and callbacks'),
+  TIDEMARK_TRUSTED_PROXIES: number(0)
+    .pipe(z.number().max(20))
+    .describe('proxies before the service that append to X-Forwarded-For'),
+  TIDEMARK_WEBHOOK_ALLOW: z.string().default('').describe('private receivers: address[/bits][:port], by commas'),
+  TIDEMARK_SECRET_KEY: z.string().min(32).optional().describe('encrypts secrets at rest, instead of DATA/secret.key'),
+  TIDEMARK_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('debug, info, warn, error or silent'),
   // A client that is slow for a moment must not have its push cut in two.
-  TIDEMARK_PUSH_QUIET_SECONDS: z.coerce.number().min(0.2).max(3600).default(5),
-  TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4),
-  TIDEMARK_MAX_PROJECT_BYTES: number(0),
-  TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2),
-  TIDEMARK_MAX_AT_ONCE_BYTES: number(32 * 1024 ** 2),
-  TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2),
-  TIDEMARK_MAX_BATCH_ROWS: number(10_000_000),
-  TIDEMARK_MAX_IN_FLIGHT_BYTES: number(512 * 1024 ** 2),
-  TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2),
+  TIDEMARK_PUSH_QUIET_SECONDS: z.coerce
+    .number()
+    .min(0.2)
+    .max(3600)
+    .default(5)
+    .describe('how long a dvc push is quiet before it becomes a version'),
+  TIDEMARK_MAX_OBJECT_BYTES: number(1024 ** 4).describe('the largest object'),
+  TIDEMARK_MAX_PROJECT_BYTES: number(0).describe('all objects of one project; 0: no quota'),
+  TIDEMARK_MAX_BODY_BYTES: number(8 * 1024 ** 2).describe('a body of JSON'),
+  TIDEMARK_MAX_AT_ONCE_BYTES: number(32 * 1024 ** 2).describe('data looked through while a request waits'),
+  TIDEMARK_MAX_BATCH_BYTES: number(256 * 1024 ** 2).describe('logged rows of one request, inflated'),
+  TIDEMARK_MAX_BATCH_ROWS: number(10_000_000).describe('logged rows of one request'),
+  TIDEMARK_MAX_IN_FLIGHT_BYTES: number(512 * 1024 ** 2).describe('logged rows of all requests that are under way'),
+  TIDEMARK_MAX_LINE_BYTES: number(1024 ** 2).describe('one logged row'),
+  TIDEMARK_PROFILE_WAIT_SECONDS: number(10).describe('how long a batch waits for the profile of its training data'),
+  TIDEMARK_SETTLE_DELAY_MILLISECONDS: number(250).describe('how long a batch waits for others to be settled with it'),
   // Without any time or memory no file could be read; below 64 MB the reader itself does not start.
-  TIDEMARK_PROFILE_WAIT_SECONDS: number(10),
-  TIDEMARK_SETTLE_DELAY_MILLISECONDS: number(250),
-  TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)),
-  TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)),
-  TIDEMARK_SCRUB_DAYS: number(30),
-  TIDEMARK_SCRUB_MEGABYTES: number(50).pipe(z.number().min(1)),
-  TIDEMARK_SCAN_HOURS: number(0),
-  TIDEMARK_SCAN_PROJECT: z.string().min(1).default('default'),
-  TIDEMARK_TRASH_SECONDS: number(7 * 86_400).pipe(z.number().min(60)),
-  TIDEMARK_GRACE_SECONDS: number(86_400).pipe(z.number().min(60)),
-  TIDEMARK_PROFILE_THREADS: number(2).pipe(z.number().min(1)),
+  TIDEMARK_COMPUTE_SECONDS: number(600).pipe(z.number().min(1)).describe('how long one reading of data may take'),
+  TIDEMARK_COMPUTE_MEGABYTES: number(2048).pipe(z.number().min(64)).describe('the memory of one reader'),
+  TIDEMARK_PROFILE_THREADS: number(2).pipe(z.number().min(1)).describe('ranges of one file read at once'),
+  TIDEMARK_SCRUB_DAYS: number(30).describe('every object is read again within so many days; 0: never'),
+  TIDEMARK_SCRUB_MEGABYTES: number(50).pipe(z.number().min(1)).describe('how fast that is, in MB/s'),
+  TIDEMARK_SCAN_HOURS: number(0).describe('how often the remote is searched for what others wrote; 0: never'),
+  TIDEMARK_SCAN_PROJECT: z.string().min(1).default('default').describe('the project that takes what is found'),
+  TIDEMARK_TRASH_SECONDS: number(7 * 86_400)
+    .pipe(z.number().min(60))
+    .describe('how long deleted versions are kept'),
+  TIDEMARK_GRACE_SECONDS: number(86_400).pipe(z.number().min(60)).describe('how long unneeded bytes are kept'),
 });
+
+export type Variable = { readonly name: string; readonly meaning: string; readonly fallback: string };
+
+/** Every variable that a service reads, with its default; empty where it has none. */
+export function listVariables(): Variable[] {
+  const defaults: Readonly<Record<string, string | number | undefined>> = environment.parse({});
+  return Object.entries(environment.shape).map(([name, shape]) => ({
+    name,
+    meaning: shape.description ?? '',
+    fallback: `${defaults[name] ?? ''}`,
+  }));
+}
 
 /**
  * Reads the configuration from environment variables (empty ones count as unset).

@@ -11,7 +11,6 @@ export const ERROR_CODES = [
   'invalid-body',
   'unknown-field',
   'unsupported-media-type',
-  'not-acceptable',
   'method-not-allowed',
   'not-found',
   'gone',
@@ -21,7 +20,6 @@ export const ERROR_CODES = [
   'too-large',
   'too-many-requests',
   'idempotency-key-reused',
-  'idempotency-in-progress',
   // who asked
   'unauthenticated',
   'forbidden',

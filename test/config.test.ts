@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { readClientConfig, readConfig } from '../src/config.ts';
+import { listVariables, readClientConfig, readConfig } from '../src/config.ts';
+
 import { isTidemarkError } from '../src/errors.ts';
 
 const SECRET = 'a secret key of more than 32 characters';
@@ -114,6 +116,31 @@ describe('the configuration', () => {
     expect(Object.isFrozen(config)).toBe(true);
     // Copies hide them as well: the service makes one to add to it.
     expect(JSON.stringify({ ...config, port: 1 })).not.toContain('hunter2');
+  });
+});
+
+describe('the variables of the environment', () => {
+  const variables = listVariables();
+
+  it('are told with what they mean and what stands for them when they are unset', () => {
+    expect(variables.length).toBeGreaterThan(30);
+    expect(variables.filter(({ meaning }) => meaning === '')).toEqual([]);
+    expect(variables).toContainEqual({ name: 'TIDEMARK_PORT', meaning: 'the port to listen on', fallback: '8490' });
+    expect(variables.find(({ name }) => name === 'DATABASE_URL')).toMatchObject({ fallback: '' });
+  });
+
+  it.each(variables.filter(({ fallback }) => fallback !== ''))('$name is as good as unset at $fallback', (variable) => {
+    const said = readConfig({ [variable.name]: variable.fallback });
+    expect(JSON.stringify(said)).toBe(JSON.stringify(readConfig({})));
+  });
+
+  it('are more than those that the README names, which sends its reader to them', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const rows = readme.split('\n').filter((line) => /^\| `(?:TIDEMARK|DATABASE)_/.test(line));
+    const told = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name));
+    const known = new Set(variables.map(({ name }) => name));
+    expect(told.filter((name) => !known.has(name ?? ''))).toEqual([]);
+    expect(readme).toContain('serve --help');
   });
 });
 

@@ -1,6 +1,8 @@
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { findFaults, RULES, readSources } from './support/layers.ts';
+import { findFaults, findStrayTests, RULES, readSources } from './support/layers.ts';
 import { readSourceText } from './support/source-text.ts';
 
 const sources = readSources(fileURLToPath(new URL('..', import.meta.url)));
@@ -8,6 +10,18 @@ const sources = readSources(fileURLToPath(new URL('..', import.meta.url)));
 describe('the sources', () => {
   test('keep to the dependency table, the purity set and the budgets', () => {
     expect(findFaults(sources)).toEqual([]);
+  });
+
+  test('are mirrored by the folders of their tests', () => {
+    const entries = readdirSync(new URL('.', import.meta.url), { recursive: true, withFileTypes: true });
+    const here = fileURLToPath(new URL('.', import.meta.url));
+    const folders = entries.flatMap((entry) =>
+      entry.isDirectory() ? relative(here, join(entry.parentPath, entry.name)) : [],
+    );
+    expect(findStrayTests(folders, sources)).toEqual([]);
+    expect(findStrayTests(['stats/verdict', 'stats/verdicts', 'e2e/any', 'store'], sources)).toEqual([
+      'stats/verdicts',
+    ]);
   });
 
   test('are all seen, each row of the table included', () => {
@@ -32,14 +46,17 @@ const CLEAN: Readonly<Record<string, string>> = {
   'src/webhook/sign.ts': "import { createHmac } from 'node:crypto';\n",
   'src/compute/pool.ts': "import { fork } from 'node:child_process';\nexport type Pool = number;\n",
   'src/store/postgres/db.ts': "import postgres from 'postgres';\nimport { hash } from '../../dvc/hash.ts';\n",
-  'src/store/remotes/remote-s3.ts': "import { S3Client } from '@aws-sdk/client-s3';\n",
+  'src/store/remotes/remote-s3.ts':
+    "import { S3Client } from '@aws-sdk/client-s3';\nimport { transact } from '../postgres/db.ts';\n",
   'src/domain/dataset/push.ts':
     "import type { Context } from '../../context.ts';\nimport { transact } from '../../store/postgres/db.ts';\nconst at = new Date(0);\n",
   'src/domain/window/window.ts': "import { sum } from '../../stats/sum.ts';\nexport const window = sum;\n",
   'src/domain/monitor/read.ts': 'export type Monitor = number;\n',
   'src/domain/monitor/close.ts':
     "import { push } from '../dataset/push.ts';\nimport { window } from '../window/window.ts';\n",
-  'src/http/app.ts': "import { Hono } from 'hono';\nimport { push } from '../domain/dataset/push.ts';\n",
+  'src/http/app.ts':
+    "const code = 'not-found';\nimport { Hono } from 'hono';\nimport { push } from '../domain/dataset/push.ts';\n",
+  'src/cli/versions/push.ts': "import { hash } from '../../dvc/hash.ts';\n",
   'src/web/page.tsx': "import { push } from '../domain/dataset/push.ts';\nexport const Page = () => <p>don't</p>;\n",
   'workers/close.ts': "import { close } from '../src/domain/monitor/close.ts';\n",
 };
@@ -84,6 +101,12 @@ const PLANTS: readonly Plant[] = [
     'may not import src/store/postgres/db.ts',
   ),
   plant('a driver in the domain', 'src/domain/dataset/push.ts', "import postgres from 'postgres';", 'package postgres'),
+  plant(
+    'a command that decides by itself',
+    'src/cli/versions/push.ts',
+    "import { push } from '../../domain/dataset/push.ts';",
+    'may not import src/domain/dataset/push.ts',
+  ),
   plant('a package with a like name', 'src/web/page.tsx', "import x from 'hono-extras';", 'package hono-extras'),
   plant(
     'a page that asks a route',
@@ -157,11 +180,43 @@ const PLANTS: readonly Plant[] = [
     'a cycle of nouns',
     'src/domain/dataset/push.ts',
     "import type { Monitor } from '../monitor/read.ts';",
-    'domain cycle',
+    'folder cycle',
   ),
+  plant(
+    'a cycle of folders in the store',
+    'src/store/postgres/db.ts',
+    "import { S3 } from '../remotes/remote-s3.ts';",
+    'folder cycle',
+  ),
+  plant(
+    'a decision about a monitor that queries',
+    'src/domain/configuration/config.ts',
+    "import { read } from '../monitor/read.ts';",
+    'is pure and imports',
+  ),
+  plant('the clock in a shape', 'schemas/wire/monitors.ts', 'const at = new Date();', 'is pure and names new Date()'),
+  plant(
+    'a code that nothing raises',
+    'src/errors.ts',
+    "export const ERROR_CODES = ['not-found', 'too-late'] as const;",
+    'nothing raises too-late',
+  ),
+  plant(
+    'a file for whatever is left over',
+    'src/domain/window/window-utils.ts',
+    'export const left = 1;',
+    'has a name that',
+  ),
+
   plant('any', 'src/http/app.ts', 'const body = value as any;', 'uses any'),
   plant('a list of any', 'src/http/app.ts', 'const list: Array<any> = [];', 'uses any'),
   plant('a long file', 'src/http/app.ts', '\n'.repeat(300), 'more than 300'),
+  plant(
+    'a comment about a file that was renamed',
+    'src/http/app.ts',
+    '/** See `store/db.ts` for why. */',
+    'a comment names store/db.ts, which is not there',
+  ),
   plant('a missing file', 'src/http/app.ts', "import '../domain/gone.ts';", 'which is not there'),
   plant('a folder nobody listed', 'src/utils/misc.ts', 'export const misc = 1;', 'belongs to no unit'),
 ];

@@ -180,10 +180,11 @@ const failureOf = ({ code, message, details }: Failure): TidemarkError => new Ti
 const stopping = (): TidemarkError => new TidemarkError('not-ready', 'The service is stopping.', { retryAfter: 5 });
 
 const unreadable = (cause: unknown): TidemarkError =>
-  new TidemarkError('unreadable-data', 'The data could not be read: its reader ended, most likely out of memory.', {
-    cause,
-    details: { limit: 'memory' },
-  });
+  new TidemarkError(
+    'unreadable-data',
+    'The data could not be read: its reader ended, most likely out of memory; TIDEMARK_COMPUTE_MEGABYTES gives it more.',
+    { cause, details: { limit: 'memory' } },
+  );
 
 function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();

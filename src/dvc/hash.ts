@@ -17,12 +17,8 @@ export type Digester = { update(chunk: Uint8Array): void; digest(): Digests };
 
 const DIRECTORY_SUFFIX = '.dir';
 
-/** The oid of a manifest without entries, `[]`. */
-export const EMPTY_DIRECTORY_OID: Oid = 'd751713988987e9331980363e24189ce.dir';
-
 const OID = /^[0-9a-f]{32}(?:\.dir)?$/;
 const MD5 = /^[0-9a-f]{32}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
 
 export function isOid(text: string): boolean {
   return OID.test(text);
@@ -30,10 +26,6 @@ export function isOid(text: string): boolean {
 
 export function isMd5(text: string): boolean {
   return MD5.test(text);
-}
-
-export function isSha256(text: string): boolean {
-  return SHA256.test(text);
 }
 
 export function isDirectoryOid(oid: Oid): boolean {

@@ -69,12 +69,6 @@ export function readTree(bytes: Uint8Array, limits: TreeLimits = TREE_LIMITS): T
   return entries;
 }
 
-/** True when these are the very bytes DVC 3 would write for their entries. Older clients wrote others. */
-export function isCanonicalTree(bytes: Uint8Array, entries: readonly TreeEntry[]): boolean {
-  const canonical = serialiseTree(entries);
-  return canonical.byteLength === bytes.byteLength && canonical.every((byte, i) => byte === bytes[i]);
-}
-
 /**
  * Refuses entries that could not all be checked out, each in its own file inside the folder: hostile paths,
  * names that are no bare MD5, paths that some file system takes for one, a file where a folder must be.

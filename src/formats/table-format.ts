@@ -24,11 +24,6 @@ const EXTENSIONS: ReadonlyMap<string, TableFormat> = new Map([
 /** What archives, and workbooks, begin with; no text does. */
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 
-/** True when `openTable` would know the format of a file by this name. */
-export function isTableName(name: string): boolean {
-  return formatOfName(name) !== undefined;
-}
-
 /** The format that a name's extension says; `.gz` and `.zst` before it are looked through. */
 export function formatOfName(name: string): TableFormat | undefined {
   const plain = name.toLowerCase().replace(/\.(?:gz|gzip|zst|zstd)$/, '');

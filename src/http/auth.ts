@@ -18,8 +18,10 @@ export const authentication = createMiddleware<HttpEnv>(async (c, next) => {
   if (OWN_PROOF.some(({ method, path }) => method === c.req.method && path.test(c.req.path))) return next();
   const project = c.req.header('tidemark-project') ?? c.req.query('project') ?? null;
   // The database takes no U+0000, and no project has a name that does not fit into an address.
-  if (project !== null && !nameShape.safeParse(project).success) {
-    throw new TidemarkError('bad-request', 'The project that the request names cannot be the name of a project.');
+  const named = nameShape.safeParse(project ?? 'default');
+  if (!named.success) {
+    const why = named.error.issues[0]?.message ?? 'cannot be one';
+    throw new TidemarkError('bad-request', `The project in "Tidemark-Project" or "?project=" ${why}.`);
   }
   const actor = await answeredInTime(authenticate(c.get('ctx'), { key: keyOf(c), project }));
   c.set('actor', { ...actor, requestId: c.get('requestId') });

@@ -20,7 +20,7 @@ export function readCursor<T extends string | number>(cursor: string | undefined
   } catch {
     // Answered below, as any other cursor that is not ours.
   }
-  throw notOurs();
+  throw foreignCursor();
 }
 
 /** The cursor of a list that is ordered by ids. */
@@ -34,11 +34,12 @@ export const writeIdCursor = (next: string | null): string | null => (next === n
 export function readIdCursor(cursor: string | undefined, kind: string): string | undefined {
   if (cursor === undefined) return undefined;
   const id = readCursor(cursor, '');
-  if (!id.startsWith(`${kind}_`)) throw notOurs();
+  if (!id.startsWith(`${kind}_`)) throw foreignCursor();
   return id;
 }
 
-const notOurs = (): TidemarkError =>
+/** A cursor that no page of the list gave. */
+export const foreignCursor = (): TidemarkError =>
   new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
 
 /** What a database column takes. */

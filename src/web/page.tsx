@@ -9,8 +9,8 @@ import { databaseFailure, whyAway } from '../domain/operations/database-failure.
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';
 import { type Links, linksOf } from './links.ts';
-import { SignInForm } from './pages/sign-in.tsx';
 import { sessionKey } from './session.ts';
+import { SignInForm } from './sign-in-form.tsx';
 
 export type PageEnv = { Variables: { requestId: string } };
 export type PageApp = Hono<PageEnv>;

@@ -3,8 +3,8 @@ import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { readForm } from './form.ts';
 import { Page } from './layout.tsx';
 import { answerPage, guarded, type Pages } from './page.tsx';
-import { SignInForm } from './pages/sign-in.tsx';
 import { checkOrigin, endedCookie, localPath, sessionCookie } from './session.ts';
+import { SignInForm } from './sign-in-form.tsx';
 
 /** Signing in and out. */
 export function signInRoutes(pages: Pages): void {

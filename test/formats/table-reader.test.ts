@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writeParquet } from '../../src/formats/parquet/writer.ts';
-import { formatOfName, isTableName } from '../../src/formats/table-format.ts';
+import { formatOfName } from '../../src/formats/table-format.ts';
 import { openTable } from '../../src/formats/table-reader.ts';
 import { opened, tableValues, tempFile, tempPath } from './fixtures.ts';
 
@@ -106,6 +106,5 @@ describe('formatOfName', () => {
     ['a.csv/readme', undefined],
   ])('%s', (name, format) => {
     expect(formatOfName(name)).toBe(format);
-    expect(isTableName(name)).toBe(format !== undefined);
   });
 });

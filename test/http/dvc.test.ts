@@ -484,7 +484,7 @@ describe('who may', () => {
 
   it('a key without the right is told which one is missing', async () => {
     const answer = await upload(at(oid), 'guarded', { authorization: `Bearer ${reader}` });
-    expect(answer).toEqual({ status: 403, reason: 'This key lacks the scope "data:write".' });
+    expect(answer).toEqual({ status: 403, reason: 'This key lacks the scope "data:write"; use one that has it.' });
   });
 
   it('a key that only reads finds in the remote of any dataset what the project holds', async () => {

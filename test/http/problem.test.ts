@@ -11,11 +11,8 @@ const STATUSES: Readonly<Record<number, readonly string[]>> = {
   403: ['forbidden'],
   404: ['not-found', 'object-corrupt'],
   405: ['method-not-allowed'],
-  406: ['not-acceptable'],
   408: ['upload-too-slow'],
-  409: [
-    ...['conflict', 'idempotency-in-progress', 'token-used', 'digest-conflict', 'missing-children', 'already-running'],
-  ],
+  409: [...['conflict', 'token-used', 'digest-conflict', 'missing-children', 'already-running']],
   410: ['gone'],
   412: ['precondition-failed'],
   413: ['too-large'],

@@ -130,10 +130,26 @@ export const RULES: readonly Rule[] = [
   { unit: 'src/cli.ts', may: ['src/cli/', 'src/config.ts', ERRORS, RELEASE], packages: ['commander'] },
   {
     // Two verbs need no service: they call the domain themselves, and draw what pages draw.
+    unit: 'src/cli/tables/',
+    may: [
+      ...['src/cli/', 'src/domain/files/', 'src/domain/relations/', 'src/formats/data-file.ts'],
+      ...['charts/', 'column-notes.ts', 'documents/', 'format.ts', 'report-body.ts'].map((name) => `src/web/${name}`),
+      ...['schemas/wire/', ERRORS, ROOT],
+    ],
+    packages: ['zod', 'node:'],
+  },
+  {
+    // The others ask a service, and take of the domain what both ends have to say or compute alike.
     unit: 'src/cli/',
     may: [
-      'src/domain/',
-      ...['charts/', 'column-notes.ts', 'documents/', 'format.ts', 'report-body.ts'].map((name) => `src/web/${name}`),
+      ...[
+        'canonical',
+        'object/content-root',
+        'object/release-chunk',
+        'operations/database-failure',
+        'window/duration',
+      ].map((name) => `src/domain/${name}.ts`),
+      'src/web/format.ts',
       'src/config.ts',
       'src/log.ts',
       'src/service.ts',
@@ -169,21 +185,52 @@ const PURE = [
   'src/quality/',
   ERRORS,
   'src/webhook/adapters/',
+  'schemas/wire/',
+  'src/domain/configuration/',
   ...['sign', 'backoff', 'target', 'address'].map((name) => `src/webhook/${name}.ts`),
-  ...[
-    'alert/episode',
-    'alert/present-episode',
-    'dataset/ref',
-    'log/settle/repeats',
-    'log/prepare/row-hash',
-    'log/settle/sorted-hashes',
-  ].map(domainFile),
-  ...['canonical', 'configuration/sound-data', 'report/check-window'].map(domainFile),
-  ...['duration', 'not-judged', 'row-windows', 'sorting', 'watermark', 'window'].map((name) =>
-    domainFile(`window/${name}`),
-  ),
-  ...['retention/policy', 'run/run', 'webhook/redact', 'backtest/backtest'].map(domainFile),
-  ...['policy/cause-rank', 'promotion/comparison', 'policy/budget', 'policy/guards', 'policy/quiet'].map(domainFile),
+  ...Object.entries({
+    '.': ['canonical'],
+    access: ['actor'],
+    alert: ['episode', 'present-episode', 'recurrence', 'rule', 'simulate'],
+    backtest: ['backtest'],
+    calibration: ['draw-window', 'drawn-relations', 'drawn-slices', 'seasons'],
+    computation: ['copying'],
+    dataset: ['dataset-path', 'ref', 'version-notes', 'version-pointer'],
+    derivation: ['sample-rows'],
+    files: ['check-weights', 'column-outline', 'named-limits', 'written-texts'],
+    'log/prepare': ['event-time', 'row-hash', 'version-rows'],
+    'log/receive': ['batch-request'],
+    'log/settle': ['label-text', 'repeats', 'sorted-hashes'],
+    model: ['find-task', 'model', 'roles'],
+    monitor: [
+      ...[
+        'changes',
+        'lint',
+        'lint-earlier-windows',
+        'lint-facts',
+        'lint-judgements',
+        'lint-window-columns',
+        'timeline',
+      ],
+    ],
+    outcome: ['describe-metric'],
+    performance: ['bin-feature', 'estimate-classes', 'estimated', 'judge-performance', 'mattering', 'prior-shift'],
+    policy: ['budget', 'cause-rank', 'guards', 'policy', 'quiet'],
+    profile: ['column-groups', 'spare-values', 'stored-profile'],
+    promotion: ['comparison'],
+    push: ['pusher'],
+    reference: ['reference-periods'],
+    report: ['check-window', 'describe-change', 'describe-measure', 'describe-slice', 'describe-unseen'],
+    retention: ['policy'],
+    'row-diff': ['row-text'],
+    run: ['run'],
+    snapshot: ['derived-columns', 'label-type'],
+    storage: ['step'],
+    webhook: ['endpoint', 'link', 'matcher', 'redact'],
+    window: [
+      ...['duration', 'not-judged', 'place-in-week', 'row-windows', 'sorting', 'watermark', 'window', 'windowing'],
+    ],
+  }).flatMap(([noun, names]) => names.map((name) => posix.join('src/domain', noun, `${name}.ts`))),
 ];
 const IMPURE =
   /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\brandom(?:Bytes|UUID|Int)\b|\bfetch\s*\(|\b(?:process|console|performance|globalThis)\s*[.[]|\bset(?:Timeout|Interval)\b/;
@@ -206,13 +253,26 @@ const IMPLEMENTATIONS = [
 /** Makes a pool of its own; the rest of `store/postgres/db.ts` works on the one that is given. */
 const OPENS_POOL = { file: 'src/store/postgres/db.ts', name: 'openDatabase' };
 
+/**
+ * Parts whose folders have an order: a folder that needs another comes after it. In the store types may run back, as
+ * the port does that remotes keep to: what is asked of an object is said of any remote.
+ */
+const ORDERED = [
+  { part: 'src/domain/', types: true },
+  { part: 'src/web/', types: true },
+  { part: 'src/web/pages/', types: true },
+  { part: 'src/http/', types: true },
+  { part: 'src/webhook/', types: true },
+  { part: 'src/compute/', types: true },
+  { part: 'src/store/', types: false },
+];
+
+/** Names that say nothing of what is inside, where all that has no home ends up. */
+const NAMELESS = /(?:^|[/-])(?:utils?|helpers?|services|managers?|misc|common)(?=[/.-])/;
+
 const MAX_LINES = 300;
 const WITHOUT_BUDGET = 'schemas/tables/';
 const ANY = /(?:[:<|&,]|\bas|\bextends)\s*any\b|\bany\[\]|\bz\.any\(/;
-
-function domainFile(name: string): string {
-  return `src/domain/${name}.ts`;
-}
 
 type Source = SourceText & { readonly path: string; readonly text: string; readonly targets: readonly Target[] };
 /** An import with the path of the file it means; undefined for a package. */
@@ -229,6 +289,19 @@ export function readSources(root: string): Map<string, string> {
   return files;
 }
 
+/** Folders of tests that are of no one folder of the sources. */
+const OWN_TESTS = ['bench', 'e2e', 'fixtures', 'integration', 'lint', 'mutation', 'neighbours', 'support'];
+
+/** Folders below `test/`, from there, that mirror no folder of the sources: nobody would look for their tests there. */
+export function findStrayTests(folders: readonly string[], files: ReadonlyMap<string, string>): string[] {
+  const known = [...files.keys()];
+  return folders.filter(
+    (folder) =>
+      !OWN_TESTS.includes(folder.split('/')[0] ?? '') &&
+      !['src', '.'].some((root) => known.some((path) => path.startsWith(posix.join(root, folder, '/')))),
+  );
+}
+
 /** Every breach of the table, the purity set and the budgets: `path: what is wrong`, sorted. */
 export function findFaults(files: ReadonlyMap<string, string>): string[] {
   const sources = [...files].map(([path, text]): Source => {
@@ -239,9 +312,16 @@ export function findFaults(files: ReadonlyMap<string, string>): string[] {
   // Types too: whoever reads the one file has to read the other.
   const graph = new Map(sources.map((source) => [source.path, pathsOf(source.targets)]));
   return [
-    ...sources.flatMap((source) => [...faultsOfImports(source, files), ...faultsOfText(source)]),
+    ...sources.flatMap((source) => [
+      ...faultsOfImports(source, files),
+      ...faultsOfText(source),
+      ...faultsOfComments(source, files),
+    ]),
     ...findCycles(graph).map((cycle) => `${cycle[0]}: file cycle ${cycle.join(' → ')}`),
-    ...findCycles(nounGraph(sources)).map((cycle) => `${cycle[0]}: domain cycle ${cycle.join(' → ')}`),
+    ...ORDERED.flatMap((order) =>
+      findCycles(folderGraph(sources, order)).map((cycle) => `${cycle[0]}: folder cycle ${cycle.join(' → ')}`),
+    ),
+    ...faultsOfCodes(files),
   ].sort();
 }
 
@@ -303,25 +383,46 @@ function faultsOfText(source: Source): string[] {
   const impure = isPure(path) ? IMPURE.exec(code) : null;
   if (impure !== null) faults.push(`is pure and names ${impure[0].trim()}`);
   if (ANY.test(code)) faults.push('uses any');
+  if (NAMELESS.test(path)) faults.push('has a name that does not say what is inside');
   const lines = text.split('\n').length - 1;
   if (lines > MAX_LINES && !path.startsWith(WITHOUT_BUDGET)) faults.push(`has ${lines} lines, more than ${MAX_LINES}`);
   return faults.map((fault) => `${path}: ${fault}`);
 }
 
-/** Which of the domain's folders imports which, types included: a noun that needs another comes after it. */
-function nounGraph(sources: readonly Source[]): Map<string, string[]> {
+/** Files that a comment sends its reader to, `folder/file.ts`, and that are not there (any more). */
+function faultsOfComments({ path, text }: Source, files: ReadonlyMap<string, string>): string[] {
+  const comments = text.match(/\/\*[\s\S]*?\*\/|\/\/.*/g) ?? [];
+  const named = comments.flatMap((comment) =>
+    [...comment.matchAll(/`([\w./-]+\.tsx?)`/g)].map(([, name = '']) => name),
+  );
+  const gone = named.filter((name) => ![...files.keys()].some((known) => `/${known}`.endsWith(`/${name}`)));
+  return gone.map((name) => `${path}: a comment names ${name}, which is not there`);
+}
+
+/** Which folder of a part imports which other; files that lie in the part itself are no folder's. */
+function folderGraph(sources: readonly Source[], { part, types }: (typeof ORDERED)[number]): Map<string, string[]> {
+  const folderOf = (path: string): string | undefined => {
+    const end = path.startsWith(part) ? path.indexOf('/', part.length) : -1;
+    return end < 0 ? undefined : path.slice(0, end);
+  };
   const graph = new Map<string, string[]>();
   for (const { path, targets } of sources) {
-    const from = nounOf(path);
+    const from = folderOf(path);
     if (from === undefined) continue;
-    const to = pathsOf(targets).flatMap((target) => nounOf(target) ?? []);
-    graph.set(from, [...(graph.get(from) ?? []), ...to.filter((noun) => noun !== from)]);
+    const counted = targets.filter((target) => types || !target.typeOnly);
+    const to = pathsOf(counted).flatMap((target) => folderOf(target) ?? []);
+    graph.set(from, [...(graph.get(from) ?? []), ...to.filter((folder) => folder !== from)]);
   }
   return graph;
 }
 
-function nounOf(path: string): string | undefined {
-  return /^src\/domain\/[^/]+(?=\/)/.exec(path)?.[0];
+/** Codes that clients are promised and that nothing in the house ever says. */
+function faultsOfCodes(files: ReadonlyMap<string, string>): string[] {
+  const list = /ERROR_CODES = \[(.*?)\] as const/s.exec(files.get(ERRORS) ?? '')?.[1] ?? '';
+  const raisers = [...files].filter(([path]) => path !== ERRORS && path !== 'src/http/problem.ts');
+  return [...list.matchAll(/'([a-z-]+)'/g)]
+    .filter(([quoted]) => !raisers.some(([, text]) => text.includes(quoted)))
+    .map(([, code]) => `${ERRORS}: nothing raises ${code}`);
 }
 
 /** One cycle for each edge that closes one in a walk through the graph. */

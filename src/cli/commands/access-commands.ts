@@ -4,8 +4,8 @@ import { isTidemarkError } from '../../errors.ts';
 import type { NewKey } from '../access/keys.ts';
 import type { RemoveOptions } from '../access/projects.ts';
 import type { Client } from '../client/client.ts';
+import { secondsOf } from '../terminal/length-of-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { secondsOf } from './length-of-time.ts';
 import { repeated } from './repeated-option.ts';
 
 type Open = () => { client: Client; terminal: Terminal };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
-import { secondsOf, timeOf } from '../commands/length-of-time.ts';
 import { oidsAtRevision } from '../dvc/git-pointers.ts';
+import { secondsOf, timeOf } from '../terminal/length-of-time.ts';
 import { bytes, printable, type Terminal, table } from '../terminal/terminal.ts';
 import { beginStorageRun, reportRun } from './storage-run.ts';
 
@@ -87,12 +87,21 @@ async function requestOf(options: GcOptions) {
 const usedAs = ({ dataset, version, path }: z.infer<typeof known>): string =>
   [dataset === null || version === null ? dataset : `${dataset}@${version}`, path].filter(Boolean).join(' ');
 
+/** Why a version stays, in the words of the other verbs. */
+function reasonText({ code, detail }: Plan['versions'][number]['reasons'][number]): string {
+  if (code === 'newest') return detail;
+  if (code === 'report') return `${detail} reports`;
+  if (code === 'reference') return `monitor ${detail}`;
+  const said = `${code} ${detail}`.trim();
+  return said.replace(/(?<=\bkeep-within )(\d+) s$/, (_, seconds: string) => timeOf(Number(seconds)));
+}
+
 function textOf(plan: Plan): string {
   const rows = plan.versions.map(({ dataset, ref, bytes: size, action, reasons }) => [
     `${dataset}@${ref}`,
     action,
     bytes(size),
-    reasons.map(({ code, detail }) => (detail === '' ? code : `${code} ${detail}`)).join('; '),
+    reasons.map(reasonText).join('; '),
   ]);
   const unreferenced = plan.unreferenced.names.map((object) => [
     object.oid,

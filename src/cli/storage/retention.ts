@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
-import { secondsOf, timeOf } from '../commands/length-of-time.ts';
+import { secondsOf, timeOf } from '../terminal/length-of-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export type RetentionOptions = {

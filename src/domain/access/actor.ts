@@ -28,7 +28,9 @@ export const runsTheService = (actor: Actor): boolean =>
 /** @throws TidemarkError `forbidden`, naming the scope that is missing. */
 export function requireScope(actor: Actor, scope: Scope): void {
   if (mayDo(actor, scope)) return;
-  throw new TidemarkError('forbidden', `This key lacks the scope "${scope}".`, { details: { scope } });
+  throw new TidemarkError('forbidden', `This key lacks the scope "${scope}"; use one that has it.`, {
+    details: { scope },
+  });
 }
 
 /** The actor of our own jobs in a project. */

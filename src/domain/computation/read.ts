@@ -13,7 +13,10 @@ import { JOB_OF, jobKey } from './begin.ts';
 export async function readComputation(ctx: Pick<Context, 'db'>, actor: Actor, id: string): Promise<ComputationRow> {
   requireScope(actor, 'data:read');
   const found = await findComputation(ctx.db, actor.projectId, id);
-  if (found === null) throw new TidemarkError('not-found', `There is no computation "${id.slice(0, 60)}".`);
+  if (found === null) {
+    const detail = `There is no computation "${id.slice(0, 60)}" (any more): send the request that began it once more.`;
+    throw new TidemarkError('not-found', detail);
+  }
   if (found.state !== 'waiting') return found;
   const job = await findJob(ctx.db, JOB_OF[found.kind], jobKey(id));
   if (job?.state !== 'dead') return found;

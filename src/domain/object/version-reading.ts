@@ -8,7 +8,7 @@ import type { VersionRow } from '../../store/dataset/datasets.ts';
  * were made of it stay what they are.
  */
 export const versionReading = ({ reading }: Pick<VersionRow, 'reading'>): TableReading =>
-  // `readingShape` let it through when it was written.
+  // `readingRequest` let it through when it was written.
   (reading as TableReading | null) ?? { partitions: false };
 
 /** The same of each of its files, by its place. */

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import type { Context } from '../../context.ts';
 import { forgetAnswers } from '../../store/access/access.ts';
-import { forgetQuestions } from '../../store/inventory/remote-questions.ts';
 import { forgetComputations } from '../../store/jobs/computations.ts';
 import { forgetRefusals } from '../../store/log/refusals.ts';
 import { sweepSpools } from '../../store/objects/object-spool.ts';
 import { forgetPushObjects } from '../../store/push/pushes.ts';
+import { forgetQuestions } from '../../store/push/remote-questions.ts';
 import { REFUSAL_DAYS } from '../log/receive/refusals.ts';
 import { sweepUploads } from '../object/uploads.ts';
 

@@ -43,9 +43,8 @@ export async function readConflicts(
   const batch = await readBatchRow(ctx, actor, given);
   if (batch.kind === 'labels') return { items: [], next: null };
   if (batch.state !== 'settled') {
-    throw new TidemarkError('not-ready', 'The batch is not settled yet: which rows repeat earlier ones is not known.', {
-      retryAfter: 2,
-    });
+    const detail = 'The batch is not settled yet: which rows repeat earlier ones is not known. Ask again in a moment.';
+    throw new TidemarkError('not-ready', detail, { retryAfter: 2 });
   }
   if (batch.conflicts === 0) return { items: [], next: null };
   const view = await viewOf(ctx, batch);

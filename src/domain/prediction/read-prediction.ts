@@ -12,8 +12,8 @@ import {
 import { type BoundVersionRow, listModelVersions, type ModelRow } from '../../store/monitor/models.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
+import { idHash } from '../log/prepare/row-hash.ts';
 import { viewBatches } from '../log/read-batch.ts';
-import { idHash } from '../log/read-predictions.ts';
 import { resolveModel } from '../model/resolve.ts';
 import { type LoggedRow, loggedRow } from './logged-row.ts';
 import { lostBatch } from './scan.ts';

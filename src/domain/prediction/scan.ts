@@ -5,9 +5,10 @@ import { cellText } from '../../formats/columns/column-conversion.ts';
 import type { Column } from '../../stats/column.ts';
 import { findLabels, type IndexedLabel } from '../../store/log/label-index.ts';
 import { type LoggedBatch, listLogged } from '../../store/log/prediction-log.ts';
+import { idHash } from '../log/prepare/row-hash.ts';
 import { viewBatches } from '../log/read-batch.ts';
-import { idHash, isRepeat } from '../log/read-predictions.ts';
 import { labelText } from '../log/settle/label-text.ts';
+import { isRepeat } from '../log/settle/repeats.ts';
 import type { Position, Selection } from './selection.ts';
 
 export type ScanPlan = {

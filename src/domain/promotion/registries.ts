@@ -58,7 +58,10 @@ export async function createRegistry(ctx: Issuing, actor: Actor, given: NewRegis
         keep: ({ registry }) => ({ status: 201, answer: { registry: registry.id } }),
         recall: async (kept) => {
           const registry = await findRegistryById(tx, kept.registry);
-          if (registry === null) throw new TidemarkError('gone', 'The registry that this key made was deleted.');
+          if (registry === null) {
+            const detail = `The registry that this idempotency key made (${kept.registry}) was deleted; take a new key.`;
+            throw new TidemarkError('gone', detail);
+          }
           return { registry, secret: secretOf(ctx, registry) };
         },
       },

@@ -1,8 +1,8 @@
 import type { Context } from '../../context.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { listMissingFolders } from '../../store/inventory/remote-questions.ts';
 import { areLooseFilesFew } from '../../store/push/push-settling.ts';
 import type { PushSessionRow } from '../../store/push/pushes.ts';
+import { listMissingFolders } from '../../store/push/remote-questions.ts';
 
 /** As many versions too many are cheaper than a file that was pushed and is none. */
 const FEW_FILES = 10;

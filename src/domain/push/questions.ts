@@ -2,6 +2,7 @@ import type { Context } from '../../context.ts';
 import { isDirectoryOid, type Oid } from '../../dvc/hash.ts';
 import type { Layout } from '../../dvc/path.ts';
 import { TidemarkError } from '../../errors.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import {
   type Asker,
   judgeLegacyFolder,
@@ -11,8 +12,7 @@ import {
   noteReading,
   type Standing,
   wasReading,
-} from '../../store/inventory/remote-questions.ts';
-import type { Db } from '../../store/postgres/db.ts';
+} from '../../store/push/remote-questions.ts';
 import { type Actor, mayDo } from '../access/actor.ts';
 import { Gathering } from '../gathering.ts';
 import { nameOfPusher, type Pusher } from './pusher.ts';

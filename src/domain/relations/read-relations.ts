@@ -22,7 +22,9 @@ export async function readRelations(
   requireScope(actor, 'data:read');
   const { version, knowledge } = await readKnowledge(ctx, actor, given);
   if (knowledge.state === 'pending') {
-    throw new TidemarkError('not-ready', 'The version is still being profiled.', { retryAfter: 2 });
+    throw new TidemarkError('not-ready', 'The version is still being profiled; ask again in a moment.', {
+      retryAfter: 2,
+    });
   }
   if (knowledge.state !== 'ready') {
     throw new TidemarkError('conflict', `The version has no table to look at: ${knowledge.failure.message}`);

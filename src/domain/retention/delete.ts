@@ -4,8 +4,8 @@ import { lockNamedDataset, type Moved, takeBackDataset, trashDataset } from '../
 import { findVersionByNumber } from '../../store/dataset/datasets.ts';
 import { lockVersion } from '../../store/dataset/version-notes.ts';
 import { listVersionReasons, type Reason } from '../../store/dataset/version-reasons.ts';
-import { listKeptVersions, type TrashedVersion, trashVersions } from '../../store/dataset/version-trash.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
+import { listKeptVersions, type TrashedVersion, trashVersions } from '../../store/storage/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { parseRef } from '../dataset/ref.ts';

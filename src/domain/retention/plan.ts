@@ -4,7 +4,6 @@ import { TidemarkError } from '../../errors.ts';
 import { type DatasetRule, findDatasetRetention, listRuledDatasets } from '../../store/dataset/dataset-retention.ts';
 import { listDatasets } from '../../store/dataset/datasets.ts';
 import { listVersionReasons } from '../../store/dataset/version-reasons.ts';
-import { listKeptVersions, sumFreed } from '../../store/dataset/version-trash.ts';
 import { findOrigins, type ObjectOrigin } from '../../store/inventory/object-origins.ts';
 import { type Db, readClock } from '../../store/postgres/db.ts';
 import {
@@ -14,6 +13,7 @@ import {
   sumTrash,
   type Trash,
 } from '../../store/storage/collection.ts';
+import { listKeptVersions, sumFreed } from '../../store/storage/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { resolveDataset } from '../dataset/resolve.ts';
 import { judgeVersions, type KeepReason, type RetentionPolicy, withRule } from './policy.ts';

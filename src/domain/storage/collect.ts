@@ -5,7 +5,6 @@ import type { Oid } from '../../dvc/hash.ts';
 import { noteDatasetRetention } from '../../store/dataset/dataset-retention.ts';
 import { nameDatasets, restoreVersion, type VersionRow } from '../../store/dataset/datasets.ts';
 import { listVersionReasons } from '../../store/dataset/version-reasons.ts';
-import { lockDueVersions, purgeVersion, trashVersions } from '../../store/dataset/version-trash.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import {
   bury,
@@ -16,6 +15,7 @@ import {
   type SizedObject,
   trashObjects,
 } from '../../store/storage/collection.ts';
+import { lockDueVersions, purgeVersion, trashVersions } from '../../store/storage/version-trash.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { type Collecting, checkCollecting, disposableOf, eachDataset, judgeDataset } from '../retention/plan.ts';

@@ -119,7 +119,7 @@ async function recallEndpoint(
 ): Promise<Issued> {
   const endpoint = await findEndpoint(tx, actor.projectId, id);
   if (endpoint === null) {
-    throw new TidemarkError('gone', `The webhook that this idempotency key made (${id}) was deleted.`);
+    throw new TidemarkError('gone', `The webhook that this idempotency key made (${id}) was deleted; take a new key.`);
   }
   return { endpoint, key: keyOf(ctx, endpoint) };
 }
@@ -230,7 +230,10 @@ export async function rotateSecret(
       recall: async (kept) => {
         const issued = await recallEndpoint(tx, ctx, { actor, id: kept.endpoint });
         if (digestOf(issued.key) === kept.key) return issued;
-        throw new TidemarkError('gone', 'The secret that this idempotency key made was replaced by another one.');
+        throw new TidemarkError(
+          'gone',
+          'The secret that this idempotency key made was replaced by another one; take a new key to make one.',
+        );
       },
     });
   });

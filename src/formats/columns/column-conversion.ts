@@ -1,6 +1,6 @@
 /**
  * Columns that come with a type → the type that is wanted, by the rules that cells of text follow in
- * `json-columns.ts`: whole decimals are integers, integers are decimals, a text may be a time, and nothing else
+ * `json/columns.ts`: whole decimals are integers, integers are decimals, a text may be a time, and nothing else
  * changes its kind. What does not fit is null, and told.
  */
 import type { CategoryColumn, Column, ColumnType, NumberColumn, TimeColumn } from '../../stats/column.ts';

@@ -20,7 +20,7 @@ export const CELL = {
   list: 10,
   /** NaN or an infinity, as CSV spells them. */
   special: 11,
-  /** A word of CSV that means "missing" unless its column is text: see `csv-types.ts`. */
+  /** A word of CSV that means "missing" unless its column is text: see `csv/types.ts`. */
   mark: 12,
   /** A list of numbers (and nulls), at least one; bounds include the brackets. */
   numbers: 13,

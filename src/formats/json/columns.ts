@@ -14,7 +14,7 @@ import { CELL, type CellTable } from './cells.ts';
 import { unescaped } from './record.ts';
 import { numberListLength, readNumberList } from './scan.ts';
 
-/** The evidence bits (see `csv-types.ts`) of each cell kind. */
+/** The evidence bits (see `csv/types.ts`) of each cell kind. */
 const EVIDENCE = new Int32Array(16);
 EVIDENCE[CELL.text] = SEEN.text;
 EVIDENCE[CELL.escaped] = SEEN.text;

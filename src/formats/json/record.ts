@@ -1,5 +1,5 @@
 /**
- * One JSON object → its scalar leaves, strictly: the careful twin of the predicted path in `json-shape.ts`.
+ * One JSON object → its scalar leaves, strictly: the careful twin of the predicted path in `json/shape.ts`.
  * It names what is wrong, and what it accepts the predicted path learns from.
  */
 

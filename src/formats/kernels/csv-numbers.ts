@@ -2,7 +2,7 @@
 import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
 import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, MOST_WHOLE, plainDecimal, plainInteger } from './plain-digits.ts';
 
-/** Evidence bits (see `csv-types.ts`) of the cells that were plain. */
+/** Evidence bits (see `csv/types.ts`) of the cells that were plain. */
 export let seenNumbers: i32 = 0;
 /** How many cells there was nothing in. */
 export let absentNumbers: i32 = 0;

@@ -1,7 +1,7 @@
 /**
- * The twin of `csv-scan.ts`. Like all files here it is AssemblyScript, compiled to WebAssembly by the build: the loops
+ * The twin of `csv/scan.ts`. Like all files here it is AssemblyScript, compiled to WebAssembly by the build: the loops
  * that all bytes of a text table go through. A twin decides only what is plain; whatever is odd it hands back, and
- * the TypeScript decides. Memory is laid out by `csv-kernels.ts`, which owns it.
+ * the TypeScript decides. Memory is laid out by `csv/kernels.ts`, which owns it.
  */
 
 /** The byte behind the last row that `scan` took. */

@@ -1,7 +1,7 @@
 /** The twin of the loop over times in `cells.ts` of `csv`. */
 import { instant, time } from './time-text.ts';
 
-/** Evidence bits (see `csv-types.ts`) of the cells that were plain. */
+/** Evidence bits (see `csv/types.ts`) of the cells that were plain. */
 export let seenTimes: i32 = 0;
 /** How many cells there was nothing in. */
 export let absentTimes: i32 = 0;

@@ -1,6 +1,6 @@
 /**
  * Predictions and labels as CSV → cells. Where the training data says that a column is text, its cells are the
- * texts they spell (`01` stays `01`); every other cell is read for what it is, by the rules of `csv-types.ts`, so
+ * texts they spell (`01` stays `01`); every other cell is read for what it is, by the rules of `csv/types.ts`, so
  * that a live table and the training table that looks like it agree.
  */
 import { TidemarkError } from '../../errors.ts';

@@ -1,7 +1,7 @@
 /**
  * Logged predictions and labels: bytes → columns, with every record accounted for. A record that is wrong is
  * rejected with its line and reason and touches no column; a value of an unexpected type is kept as evidence
- * (counted, null in its column). This is the hot path of ingestion: see `json-shape.ts` for why it is fast.
+ * (counted, null in its column). This is the hot path of ingestion: see `json/shape.ts` for why it is fast.
  */
 import { isUtf8 } from 'node:buffer';
 

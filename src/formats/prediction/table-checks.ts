@@ -1,4 +1,4 @@
-/** What makes the rows of a typed table acceptable: the twin, for whole columns, of `prediction-checks.ts`. */
+/** What makes the rows of a typed table acceptable: the twin, for whole columns, of `checks.ts`. */
 import type { CategoryColumn, Column } from '../../stats/column.ts';
 import { isPresent } from '../columns/column-conversion.ts';
 import type { RecordProblem } from '../json/record.ts';

@@ -1,6 +1,6 @@
 /**
  * Tables with types of their own (Parquet, Arrow) → the columns of logged predictions and labels: the twin, for
- * whole columns, of what `prediction-rows.ts` does with cells. The same rows make the same columns in both.
+ * whole columns, of what `rows.ts` does with cells. The same rows make the same columns in both.
  */
 import { TidemarkError } from '../../errors.ts';
 import { type Column, type ColumnBatch, type ColumnType, type Field, isVectorType } from '../../stats/column.ts';

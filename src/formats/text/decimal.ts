@@ -145,7 +145,7 @@ function remainderOfTenth(k: number): number {
   return Number(2n ** BigInt(shift) - mantissa * power) / Number(power) / 2 ** shift;
 }
 
-/** The tables above one after the other, for the twin of `scaled` in `kernels/csv.ts`. */
+/** The tables above one after the other, for the twin of `scaled` in `kernels/decimal.ts`. */
 export function powerTables(): Float64Array {
   const tables = new Float64Array(POWERS.length + 2 * TENTH_HIGH.length);
   tables.set(POWERS);

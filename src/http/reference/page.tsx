@@ -21,7 +21,7 @@ export function ReferencePage({ sections, named, address }: PageProps) {
       </head>
       <body class="reference">
         <Contents sections={sections} />
-        <main>
+        <main class="calls">
           <h1>API reference</h1>
           <Conventions />
           {sections.map((section) => (
@@ -54,7 +54,7 @@ function Conventions() {
 
 function Contents({ sections }: { sections: readonly Section[] }) {
   return (
-    <nav aria-label="Calls">
+    <nav class="contents" aria-label="Calls">
       <p>
         <a class="strong" href="/">
           Tidemark

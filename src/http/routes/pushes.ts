@@ -2,8 +2,7 @@ import { datasetParams } from '../../../schemas/wire/datasets.ts';
 import { pushObjectView, pushParams, pushView } from '../../../schemas/wire/pushes.ts';
 import { pageOf, pageShape } from '../../../schemas/wire/shapes.ts';
 import { type PushPosition, readPush, readPushes, readPushObjects } from '../../domain/push/read.ts';
-import { TidemarkError } from '../../errors.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
+import { foreignCursor, readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import { viewPush, viewPushObject } from '../views/pushes.ts';
 
@@ -84,8 +83,4 @@ function positionOf(text: string): PushPosition | null {
   const startedAt = new Date(at);
   if (Number.isNaN(startedAt.getTime()) || id === '') throw foreignCursor();
   return { startedAt, id };
-}
-
-function foreignCursor(): TidemarkError {
-  return new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
 }

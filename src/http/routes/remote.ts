@@ -16,8 +16,7 @@ import { readQuarantined, readRemote } from '../../domain/storage/read.ts';
 import { readFindings, readRun, readRuns, type StartedRun } from '../../domain/storage/run.ts';
 import { startScan } from '../../domain/storage/scan.ts';
 import { startScrub } from '../../domain/storage/scrub.ts';
-import { TidemarkError } from '../../errors.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
+import { foreignCursor, readCursor, writeCursor } from '../cursor.ts';
 import { type Answer, type App, route } from '../route.ts';
 import { viewFinding, viewQuarantined, viewRemote, viewStorageRun } from '../views/storage.ts';
 
@@ -134,9 +133,7 @@ function startingRoutes(app: App): void {
 
 /** A point in time in a cursor: epoch milliseconds, as text. */
 function timeOf(position: string): Date {
-  if (!/^\d{1,14}$/.test(position)) {
-    throw new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
-  }
+  if (!/^\d{1,14}$/.test(position)) throw foreignCursor();
   return new Date(Number(position));
 }
 

@@ -9,8 +9,7 @@ import { readColumnSeries, readHeatmap, readReport, readWindowReport } from '../
 import { readWindow, readWindows, retryWindow } from '../../domain/monitor/read-windows.ts';
 import { explainReport } from '../../domain/report/explain-report.ts';
 import { replayReport } from '../../domain/report/replay.ts';
-import { TidemarkError } from '../../errors.ts';
-import { readCursor, writeCursor } from '../cursor.ts';
+import { foreignCursor, readCursor, writeCursor } from '../cursor.ts';
 import { type App, route } from '../route.ts';
 import {
   viewCell,
@@ -122,7 +121,7 @@ function positionOf(cursor: string | undefined): Date | null {
   if (cursor === undefined) return null;
   const position = new Date(readCursor(cursor, ''));
   if (!Number.isNaN(position.getTime())) return position;
-  throw new TidemarkError('bad-request', 'This cursor is not one that a page gave; begin again without it.');
+  throw foreignCursor();
 }
 
 function windowReportRoutes(app: App): void {

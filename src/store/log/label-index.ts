@@ -78,18 +78,6 @@ export async function hasLabels(db: Db, modelId: number): Promise<boolean> {
   return rows[0]?.found ?? false;
 }
 
-export type LabelOfRow = { readonly batchId: number; readonly row: number; readonly label: string };
-
-/** The labels of the predictions of these batches that were first with their id. */
-export async function findLabelsOfBatches(db: Db, modelId: number, batchIds: readonly number[]): Promise<LabelOfRow[]> {
-  const found = await db.execute<{ batch_id: string; row: number; label: string }>(sql`
-    select p.batch_id::text, p.row, l.label
-    from prediction_index p join label_index l on l.model_id = p.model_id and l.id_hash = p.id_hash
-    where p.batch_id = any(${bigints(batchIds)}::int8[]) and p.model_id = ${modelId}
-    order by p.batch_id, p.row`);
-  return found.map((row) => ({ batchId: Number(row.batch_id), row: row.row, label: row.label }));
-}
-
 /** Labels to be kept, column by column; no id twice with one revision. */
 export type LabelRows = {
   readonly idHashes: readonly string[];

@@ -1,9 +1,9 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { pushSessions } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
-import { dropAnswered } from '../inventory/remote-questions.ts';
 import type { Db } from '../postgres/db.ts';
 import { type PushLayout, type PushSessionRow, tallyPushes } from './pushes.ts';
+import { dropAnswered } from './remote-questions.ts';
 
 /** Reading out of a push session what it has come to, and ending it. */
 

@@ -33,9 +33,11 @@ describe('tidemark gc', () => {
     await stage.send('PUT', '/v1/datasets/d/tags/prod', { ref: 'v1' });
     const text = await stage.tidemark('gc', '--dry-run', '--keep-last', '1');
     expect([text.code, text.err]).toEqual([0, '']);
-    expect(text.out).toMatch(/d@v3 +keep +4 B +newest the newest version; keep-last 1 of 1/);
+    expect(text.out).toMatch(/d@v3 +keep +4 B +the newest version; keep-last 1 of 1/);
     expect(text.out).toMatch(/d@v2 +trash +4 B\n/);
     expect(text.out).toMatch(/d@v1 +keep +4 B +tag prod/);
+    const within = await stage.tidemark('gc', '--dry-run', '--keep-within', '30d');
+    expect(within.out).toMatch(/d@v2 +keep +4 B +keep-within 30 days\n/);
     expect(text.out).toContain('1 of 3 versions would go into the trash, for 7 days.');
     expect(text.out).toContain('Emptied, the trash frees 1 objects, 4 B.');
     const json = await stage.tidemark('--json', 'gc', '--dry-run', '--keep-within', '1d');

@@ -221,6 +221,8 @@ describe('a scope', () => {
     expect(() => requireScope(actor('data:write', 'logs:read'), 'data:read')).toThrow(
       expect.objectContaining({ code: 'forbidden', details: { scope: 'data:read' } }),
     );
-    expect(() => requireScope(actor('data:read'), 'admin')).toThrow('This key lacks the scope "admin".');
+    expect(() => requireScope(actor('data:read'), 'admin')).toThrow(
+      'This key lacks the scope "admin"; use one that has it.',
+    );
   });
 });

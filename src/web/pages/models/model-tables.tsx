@@ -1,9 +1,9 @@
 import type { readCounts } from '../../../domain/log/read-batches.ts';
 import type { readModelVersions } from '../../../domain/model/bind-version.ts';
-import { metricTitle } from '../../../domain/outcome/describe-metric.ts';
-import { formatCount, formatNumber } from '../../format.ts';
+import { formatCount } from '../../format.ts';
 import type { Links } from '../../links.ts';
 import { Time } from '../../parts.tsx';
+import { ReportedMetrics } from '../reported-metrics.tsx';
 
 type Counts = Awaited<ReturnType<typeof readCounts>>;
 
@@ -83,7 +83,7 @@ export function ModelVersions(props: { versions: Versions; links: Links; current
                 </a>
               </td>
               <td class="soft">
-                <Metrics metrics={version.metrics} />
+                <ReportedMetrics metrics={version.metrics} />
               </td>
               <td class="num soft">
                 <Time at={version.createdAt} />
@@ -93,23 +93,5 @@ export function ModelVersions(props: { versions: Versions; links: Links; current
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** Numbers that a pipeline reported, by name; whatever is no number is left out. */
-export function Metrics({ metrics }: { metrics: unknown }) {
-  const known = Object.entries(typeof metrics === 'object' && metrics !== null ? metrics : {}).filter(
-    (entry): entry is [string, number] => typeof entry[1] === 'number',
-  );
-  if (known.length === 0) return <span class="faint">–</span>;
-  return (
-    <>
-      {known.slice(0, 4).map(([name, value], i) => (
-        <>
-          {i > 0 && ', '}
-          <bdi>{metricTitle(name)}</bdi> {formatNumber(value)}
-        </>
-      ))}
-    </>
   );
 }

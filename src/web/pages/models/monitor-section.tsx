@@ -7,12 +7,12 @@ import { readSegmentSeries } from '../../../domain/monitor/read-segments.ts';
 import { describeMeasure } from '../../../domain/report/describe-measure.ts';
 import { describeWindowing } from '../../../domain/window/windowing.ts';
 import { type HeatCell, Heatmap } from '../../charts/heatmap.tsx';
-import type { SeriesMarker } from '../../charts/series.tsx';
 import type { Links } from '../../links.ts';
 import { ratioOf } from '../../measured.ts';
 import type { Visit } from '../../page.tsx';
 import { Section } from '../../parts.tsx';
 import { Performance } from '../windows/performance.tsx';
+import { referenceMarkers } from '../windows/reference-markers.ts';
 import { Lints } from './lints.tsx';
 import { Revisions } from './revisions.tsx';
 import { SegmentSeriesTable } from './segment-series.tsx';
@@ -41,7 +41,7 @@ export async function loadMonitor(visit: Visit, detail: MonitorDetail) {
   return { ...detail, heatmap, revisions, versions, lints, segments, before };
 }
 
-export type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
+type LoadedMonitor = Awaited<ReturnType<typeof loadMonitor>>;
 
 type MonitorProps = { monitor: LoadedMonitor; task: string; links: Links; alone: boolean };
 
@@ -51,7 +51,7 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
   const { name, model } = monitor.monitor;
   const config = configOf(revision);
   const others = describeReference(config.reference);
-  const markers = markersOf(monitor);
+  const markers = referenceMarkers(monitor);
   return (
     <>
       <Section
@@ -100,18 +100,6 @@ export function MonitorSection({ monitor, task, links, alone }: MonitorProps) {
       />
     </>
   );
-}
-
-/** Where another reference came into force, and with it the model that learned from it: what explains a step. */
-export function markersOf({ revisions, versions }: Pick<LoadedMonitor, 'revisions' | 'versions'>): SeriesMarker[] {
-  const inOrder = revisions.map(({ revision }) => revision).toReversed();
-  return inOrder.flatMap(({ effectiveFrom, referenceVersionId, dataset, version }, i, all) => {
-    const before = all[i - 1];
-    if (effectiveFrom === null || before === undefined || before.referenceVersionId === referenceVersionId) return [];
-    const learned = versions.findLast((bound) => bound.version.datasetVersionId === referenceVersionId);
-    const model = learned === undefined ? 'reference' : `${learned.version.name} on`;
-    return [{ at: effectiveFrom, text: `${model} ${dataset}@v${version}` }];
-  });
 }
 
 /** The columns that drift most stand first. */

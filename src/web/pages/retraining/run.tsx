@@ -14,7 +14,7 @@ import { leadingMetric, metricOf } from '../../measured.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { Fact, Section, Time } from '../../parts.tsx';
 import { LineageTable } from '../lineage-table.tsx';
-import { Metrics } from '../models/model-tables.tsx';
+import { ReportedMetrics } from '../reported-metrics.tsx';
 import { Deliveries } from '../webhooks/deliveries.tsx';
 import { performancePoints } from '../windows/performance.tsx';
 import { RunApproval } from './run-approval.tsx';
@@ -121,7 +121,7 @@ function RunFacts({ visit, record }: { visit: Visit; record: RunRecord }) {
       {run.cost !== null && <Fact name="Cost so far">{Number(run.cost.toFixed(2))}</Fact>}
       <Fact name="Reported by the pipeline">
         <small>
-          <Metrics metrics={run.metrics} />
+          <ReportedMetrics metrics={run.metrics} />
         </small>
       </Fact>
       {run.externalUrl !== null && (
@@ -217,7 +217,7 @@ function EventLog({ record }: { record: RunRecord }) {
               {detail?.effective_from !== undefined && <span>in force from {detail.effective_from.slice(0, 10)}</span>}
               {detail?.metrics !== undefined && (
                 <span class="soft">
-                  <Metrics metrics={detail.metrics} />
+                  <ReportedMetrics metrics={detail.metrics} />
                 </span>
               )}
             </div>

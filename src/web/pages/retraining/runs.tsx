@@ -6,7 +6,7 @@ import { State } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { More, Section } from '../../parts.tsx';
-import { Metrics } from '../models/model-tables.tsx';
+import { ReportedMetrics } from '../reported-metrics.tsx';
 import { PolicyTable } from './policy-table.tsx';
 
 const PAGE = 50;
@@ -100,7 +100,7 @@ export function RunTable({ runs, links, now }: { runs: readonly RunItem[]; links
                 )}
               </td>
               <td class="soft" data-label="Result">
-                <Metrics metrics={run.metrics} />
+                <ReportedMetrics metrics={run.metrics} />
               </td>
               <td class="num soft" data-label="Started">
                 {formatAge(run.createdAt, now)}

@@ -14,7 +14,7 @@ import { Section } from '../../parts.tsx';
 import { pairedBins } from '../../report-bins.ts';
 import { readBody, worstFirst } from '../../report-body.ts';
 import { Findings } from '../findings/findings.tsx';
-import { markersOf } from '../models/monitor-section.tsx';
+import { referenceMarkers } from './reference-markers.ts';
 import { startOf } from './window.tsx';
 
 const WINDOWS = 60;
@@ -173,7 +173,7 @@ function History({ loaded, visit }: { loaded: Loaded; visit: Visit }) {
       points={points}
       label={`Effect on ${column.name} over ${points.length} windows`}
       limit={{ value: 1, text: 'limit' }}
-      markers={markersOf(loaded)}
+      markers={referenceMarkers(loaded)}
       fromZero
     />
   );

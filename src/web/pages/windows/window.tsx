@@ -25,7 +25,8 @@ import { WindowPerformance } from './window-performance.tsx';
 /** A start as the address says it. @throws TidemarkError `bad-request`. */
 export function startOf(text: string | null): Date {
   const start = new Date(text ?? '');
-  if (Number.isNaN(start.getTime())) throw new TidemarkError('bad-request', 'The address names no point in time.');
+  if (Number.isNaN(start.getTime()))
+    throw new TidemarkError('bad-request', 'The address names no point in time; write one like 2026-01-08T00:00:00Z.');
   return start;
 }
 

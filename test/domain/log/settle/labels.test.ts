@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { idHash, labelsOf } from '../../../../src/domain/log/read-predictions.ts';
+import { idHash } from '../../../../src/domain/log/prepare/row-hash.ts';
+import { findLabels } from '../../../../src/store/log/label-index.ts';
 import { findModel } from '../../../../src/store/monitor/models.ts';
 import { type Ledger, ndjson, openLedger, prediction } from '../ledger.ts';
 
@@ -13,7 +14,7 @@ const label = (body: string, model: string, type = 'application/x-ndjson') =>
   ledger.send(`/v1/models/${model}/labels`, body, { 'content-type': type });
 const settled = async (name: string, id: string) => {
   const model = await findModel(ledger.ctx.db, 1, name);
-  return (await labelsOf(ledger.ctx.db, model?.id ?? 0, [idHash(id)])).get(idHash(id));
+  return (await findLabels(ledger.ctx.db, model?.id ?? 0, [idHash(id)])).get(idHash(id));
 };
 const known = async (model: string, id = 'p-1') =>
   (await ledger.request(`/v1/models/${model}/predictions/${id}`)).body.label as Record<string, unknown>;

@@ -1,17 +1,14 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { batches } from '../../../../schemas/tables/index.ts';
-import {
-  countLabelled,
-  idHash,
-  isRepeat,
-  labelsOf,
-  labelsOfBatches,
-  settledPredictionBatches,
-} from '../../../../src/domain/log/read-predictions.ts';
+import { idHash } from '../../../../src/domain/log/prepare/row-hash.ts';
 import { reserveBytes } from '../../../../src/domain/log/receive/bytes-in-flight.ts';
+import { isRepeat } from '../../../../src/domain/log/settle/repeats.ts';
 import { settleBatches, settleNeglected } from '../../../../src/domain/log/settle/settle.ts';
 import { findJob } from '../../../../src/store/jobs/jobs.ts';
+import { listSettledPredictions } from '../../../../src/store/log/batches.ts';
+import { findLabels } from '../../../../src/store/log/label-index.ts';
+import { countLabelledBetween } from '../../../../src/store/log/prediction-index.ts';
 import { findModel } from '../../../../src/store/monitor/models.ts';
 import type { Db } from '../../../../src/store/postgres/db.ts';
 import { TEST_TIME } from '../../../support/context.ts';
@@ -79,7 +76,7 @@ describe('settlement of predictions', () => {
       duplicates: 2,
       conflicts: 1,
     });
-    const [batch] = await settledPredictionBatches(ledger.ctx.db, await modelId(ledger.ctx, model), everything);
+    const [batch] = await listSettledPredictions(ledger.ctx.db, await modelId(ledger.ctx, model), everything);
     expect([0, 1, 2, 3].map((row) => isRepeat(batch?.repeats ?? null, row))).toEqual([false, false, true, true]);
   });
 
@@ -251,7 +248,7 @@ describe('settlement of predictions', () => {
     await sendPredictions(model, [prediction(1, { timestamp: '2026-02-28T23:59:59.999999Z' })]);
     await ledger.settle(model);
     const day = { from: new Date('2026-02-28T00:00:00Z'), to: new Date('2026-03-01T00:00:00Z') };
-    expect(await countLabelled(ledger.ctx.db, await modelId(ledger.ctx, model), day)).toEqual({
+    expect(await countLabelledBetween(ledger.ctx.db, await modelId(ledger.ctx, model), day)).toEqual({
       predictions: 1,
       labelled: 0,
     });
@@ -292,7 +289,7 @@ describe('settlement of labels', () => {
     ]);
     await ledger.settle(model);
     expect(await ledger.counts(model)).toMatchObject({ labelled: 0, labels_waiting: 2 });
-    const sent = await sendPredictions(model, predictions(0, 3));
+    await sendPredictions(model, predictions(0, 3));
     await ledger.settle(model);
     expect(await ledger.counts(model)).toMatchObject({ labelled: 1, labels_waiting: 1 });
     const again = await sendLabels(model, [
@@ -305,17 +302,10 @@ describe('settlement of labels', () => {
     await ledger.settle(model);
     expect(await batchOf(model, again.body.batch)).toMatchObject({ accepted: 2, duplicates: 2, conflicts: 0 });
     const id = await modelId(ledger.ctx, model);
-    expect(await labelsOf(ledger.ctx.db, id, [idHash('p-0'), idHash('p-1'), idHash('p-2')])).toEqual(
+    expect(await findLabels(ledger.ctx.db, id, [idHash('p-0'), idHash('p-1'), idHash('p-2')])).toEqual(
       new Map([
         [idHash('p-0'), { label: '1', revision: 1 }],
         [idHash('p-1'), { label: 'false', revision: 2 }],
-      ]),
-    );
-    const byBatch = await labelsOfBatches(ledger.ctx.db, id, [Number(sent.body.batch)]);
-    expect(byBatch.get(Number(sent.body.batch))).toEqual(
-      new Map([
-        [0, '1'],
-        [1, 'false'],
       ]),
     );
   });
@@ -326,7 +316,7 @@ describe('settlement of labels', () => {
     await sendPredictions(model, [prediction(2, { label: 'late' })]);
     await ledger.settle(model);
     const id = await modelId(ledger.ctx, model);
-    expect(await labelsOf(ledger.ctx.db, id, [idHash('p-1'), idHash('p-2')])).toEqual(
+    expect(await findLabels(ledger.ctx.db, id, [idHash('p-1'), idHash('p-2')])).toEqual(
       new Map([[idHash('p-1'), { label: 'yes', revision: 1 }]]),
     );
     expect(await ledger.counts(model)).toMatchObject({ settled: 2, duplicates: 1, conflicts: 1, labelled: 1 });
@@ -384,7 +374,7 @@ test('settled batches are found by time and sequence, in the order of settlement
   await ledger.settle(model);
   const id = await modelId(ledger.ctx, model);
   const found = async (from: Date, to: Date, throughSequence: number) =>
-    (await settledPredictionBatches(ledger.ctx.db, id, { from, to, throughSequence })).length;
+    (await listSettledPredictions(ledger.ctx.db, id, { from, to, throughSequence })).length;
   expect(await found(at(30), at(10), 99)).toBe(2);
   expect(await found(at(30), new Date(at(10).getTime() + 1), 99)).toBe(3);
   expect(await found(at(30), new Date(at(10).getTime() + 1), 2)).toBe(2);

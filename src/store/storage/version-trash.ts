@@ -1,9 +1,9 @@
 import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, sql } from 'drizzle-orm';
 import { datasets, versions } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
+import type { VersionRow } from '../dataset/datasets.ts';
 import type { Db } from '../postgres/db.ts';
-import { type NamedTotals, type TotalledRow, totalsOf } from '../storage/collection.ts';
-import type { VersionRow } from './datasets.ts';
+import { type NamedTotals, type TotalledRow, totalsOf } from './collection.ts';
 
 /** Versions of a dataset that are not in the trash, newest first. */
 export type KeptVersion = Pick<VersionRow, 'id' | 'number' | 'oid' | 'bytes' | 'files' | 'createdAt'> & {

@@ -3,7 +3,7 @@ import type { Oid } from '../../dvc/hash.ts';
 import { datasetIdOf, namesOfDataset } from '../dataset/dataset-names.ts';
 import { words } from '../postgres/array-literal.ts';
 import type { Db } from '../postgres/db.ts';
-import type { PushSessionRow } from '../push/pushes.ts';
+import type { PushSessionRow } from './pushes.ts';
 
 /** Who asks the remote of which dataset. */
 export type Asker = {
