@@ -3,6 +3,7 @@ import { energyDistance, energyNull } from '../../../src/stats/distances/energy.
 import { hellinger, hellingerNull } from '../../../src/stats/distances/hellinger.ts';
 import { jensenShannonDistance, jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
 import { kullbackLeibler, kullbackLeiblerNull } from '../../../src/stats/distances/kullback-leibler.ts';
+import { lInfinity, lInfinityPoint95 } from '../../../src/stats/distances/l-infinity.ts';
 import {
   normalisedAbsoluteDifference,
   normalisedAbsoluteDifferencePoint95,
@@ -64,6 +65,20 @@ describe('the mean and the 95 % point of distances between counts are those of r
       ({ x, y }) => normalisedAbsoluteDifference(x, y)!.value > normalisedAbsoluteDifferencePoint95(x, y),
     );
     expect(largest.length / deals.length).toBeLessThan(0.06);
+  });
+});
+
+describe('the 95 % point of the largest change of a share', () => {
+  it.each([
+    ['a hundred texts in a window of twenty rows', filled(100, 50), 4980],
+    ['ten texts in a window of twenty', filled(10, 500), 4980],
+    ['two texts, of which one is rare', [4995, 25], 5000],
+    ['rare texts on sides of one size', [500, 300, ...filled(100, 2)], 500],
+  ])('is passed by chance in one of twenty at most: %s', (_, totals, n) => {
+    const random = xoshiro128(6);
+    const deals = Array.from({ length: 1000 }, () => deal(totals, n, random));
+    const passed = deals.filter(({ x, y }) => lInfinity(x, y)!.value > lInfinityPoint95(x, y));
+    expect(passed.length).toBeLessThan(60);
   });
 });
 
