@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { type Terminal, table } from '../terminal/terminal.ts';
 
 const entries = z.looseObject({
@@ -31,7 +32,7 @@ export async function audit(client: Client, terminal: Terminal, options: AuditOp
     table([
       ['WHEN', 'WHO', 'WHAT', 'OF', 'REQUEST'],
       ...items.map((entry) => [
-        entry.at.slice(0, 19).replace('T', ' '),
+        pointInTime(entry.at),
         entry.author,
         entry.action,
         entry.subject,

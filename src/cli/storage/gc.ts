@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Client } from '../client/client.ts';
 import { oidsAtRevision } from '../dvc/git-pointers.ts';
 import { secondsOf, timeOf } from '../terminal/length-of-time.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, printable, type Terminal, table } from '../terminal/terminal.ts';
 import { beginStorageRun, reportRun } from './storage-run.ts';
 
@@ -106,7 +107,7 @@ function textOf(plan: Plan): string {
   const unreferenced = plan.unreferenced.names.map((object) => [
     object.oid,
     bytes(object.size),
-    object.received_at.slice(0, 19).replace('T', ' '),
+    pointInTime(object.received_at),
     object.pushed_by ?? object.origin,
     printable(usedAs(object)),
   ]);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parsePointer } from '../../dvc/pointer.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, type Terminal, table } from '../terminal/terminal.ts';
 import { beginStorageRun, findingLines, findingsOf, reportRun } from './storage-run.ts';
 
@@ -91,8 +92,8 @@ export async function remoteStatus(
               ...remote.runs.map((run) => [
                 run.id,
                 run.state,
-                run.started_at.slice(0, 19),
-                run.finished_at?.slice(0, 19) ?? '',
+                pointInTime(run.started_at),
+                run.finished_at === null ? '' : pointInTime(run.finished_at),
                 String(run.progress.findings ?? 0),
               ]),
             ]),
@@ -112,7 +113,7 @@ function waitingLine(bundles: number): string {
 
 function sinceWhen({ oldest_verified_at: oldest, quarantined }: z.infer<typeof remoteShape>): string[] {
   if (oldest === null) return [];
-  return [`every ${quarantined === 0 ? '' : 'other '}object was read and good since ${oldest.slice(0, 19)}`];
+  return [`every ${quarantined === 0 ? '' : 'other '}object was read and good since ${pointInTime(oldest)}`];
 }
 
 /** What waits for good bytes, and a version of each that does. */
@@ -121,7 +122,7 @@ function quarantinedLines(sick: Quarantined, total: number): string[] {
   const rows = sick.map(({ oid, size, quarantined_at: at, uses: [use], uses_total: uses }) => [
     oid,
     bytes(size),
-    at.slice(0, 19),
+    pointInTime(at),
     use === undefined
       ? 'no version'
       : `${use.dataset}@${use.ref} ${use.path}${uses > 1 ? ` and ${uses - 1} more` : ''}`,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { secondsOf, timeOf } from '../terminal/length-of-time.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export type RetentionOptions = {
@@ -51,10 +52,9 @@ function textOf(dataset: string, { last, within_seconds, daily, tags, ...found }
     daily === null ? '' : `the newest of each of ${daily} days`,
     tags === null ? 'what has a tag' : `what has a tag like ${tags.join(', ')}`,
   ].filter((part) => part !== '');
-  const at = (time: string): string => time.slice(0, 19).replace('T', ' ');
   return [
     `${dataset}  keeps ${parts.join('; ')}; the newest version, and what something needs, in any case`,
-    `set by ${found.author} at ${at(found.updated_at)}`,
-    found.last_run_at === null ? 'not carried out yet' : `carried out last at ${at(found.last_run_at)}`,
+    `set by ${found.author} at ${pointInTime(found.updated_at)}`,
+    found.last_run_at === null ? 'not carried out yet' : `carried out last at ${pointInTime(found.last_run_at)}`,
   ].join('\n');
 }

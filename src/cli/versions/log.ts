@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, type Terminal, table } from '../terminal/terminal.ts';
 import { labelTexts } from './labels.ts';
 
@@ -44,7 +45,7 @@ function tableOf(items: z.infer<typeof versions>['items']): string {
   const columns: readonly (readonly [string, (version: (typeof items)[number]) => string])[] = [
     ['VERSION', (v) => v.ref],
     ['TAGS', (v) => v.tags.join(',')],
-    ['MADE', (v) => v.created_at.slice(0, 19).replace('T', ' ')],
+    ['MADE', (v) => pointInTime(v.created_at)],
     ['AUTHOR', (v) => v.author],
     ['FILES', (v) => String(v.files)],
     ['SIZE', (v) => bytes(v.bytes)],

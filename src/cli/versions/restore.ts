@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, type Terminal, table } from '../terminal/terminal.ts';
 
 const stay = { trashed_at: z.string(), restorable_until: z.string() };
@@ -57,4 +58,4 @@ async function list(client: Client, terminal: Terminal): Promise<void> {
 }
 
 const timesOf = (item: { readonly trashed_at: string; readonly restorable_until: string }): string[] =>
-  [item.trashed_at, item.restorable_until].map((time) => time.slice(0, 19).replace('T', ' '));
+  [item.trashed_at, item.restorable_until].map(pointInTime);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, countOfFiles, printable, type Terminal } from '../terminal/terminal.ts';
 import { labelTexts } from './labels.ts';
 import { healthOf } from './log.ts';
@@ -41,7 +42,7 @@ function textOf(found: z.infer<typeof version>, whyNoProfile: string | undefined
   const lines: readonly (readonly [string, string])[] = [
     ['version', `${found.dataset}@${found.ref}`],
     ['tags', found.tags.join(', ')],
-    ['made', `${found.created_at.slice(0, 19).replace('T', ' ')} by ${found.author}`],
+    ['made', `${pointInTime(found.created_at)} by ${found.author}`],
     ['message', found.message],
     ['content', `${found.kind} ${found.path}, ${countOfFiles(found.files)}, ${bytes(found.bytes)}`],
     ['oid', found.oid],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { type Terminal, table } from '../terminal/terminal.ts';
 import { parseTarget } from './target.ts';
 
@@ -25,7 +26,7 @@ export async function tag(
     terminal.result(items, () =>
       table([
         ['TAG', 'VERSION', 'SET', ''],
-        ...items.map(({ name, ref: at, updated_at: set, fixed }) => [name, at, set.slice(0, 19), fixed ? 'fixed' : '']),
+        ...items.map(({ name, ref: at, updated_at: set, fixed }) => [name, at, pointInTime(set), fixed ? 'fixed' : '']),
       ]),
     );
     return;
