@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { diffSchemas } from '../../src/quality/diff-schemas.ts';
 import { inferSchema, type TableSchema } from '../../src/quality/infer-schema.ts';
-import { mergeProfiles } from '../../src/stats/index.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
 import { numbers, profileOf, texts } from '../stats/columns.ts';
 
 const schema = (...tables: Parameters<typeof profileOf>[0][]): TableSchema =>

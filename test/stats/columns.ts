@@ -7,7 +7,9 @@ import type {
   TimeColumn,
   VectorColumn,
 } from '../../src/stats/column.ts';
-import { createTableProfiler, type ProfilerOptions, type TableProfile } from '../../src/stats/index.ts';
+import type { ProfilerOptions } from '../../src/stats/column-profiler.ts';
+import type { TableProfile } from '../../src/stats/profile.ts';
+import { createTableProfiler } from '../../src/stats/table-profiler.ts';
 
 function validityOf(values: readonly unknown[]): Uint8Array | null {
   if (!values.includes(null)) return null;

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/stats/column.ts';
-import { type ColumnProfile, mergeProfiles } from '../../src/stats/index.ts';
-import type { CategoryProfile, NumberProfile, TimeProfile, VectorProfile } from '../../src/stats/profile.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
+import type {
+  CategoryProfile,
+  ColumnProfile,
+  NumberProfile,
+  TimeProfile,
+  VectorProfile,
+} from '../../src/stats/profile.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { addNumbers, decodeRegisters, emptyRegisters } from '../../src/stats/summaries/hyperloglog.ts';
 import { integers, numbers, profileOf, texts, times, vectors } from './columns.ts';

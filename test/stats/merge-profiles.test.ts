@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { combineMeans, combineVariances } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
-import { type ColumnProfile, mergeProfiles, type NumberProfile, type TableProfile } from '../../src/stats/index.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
+import type { ColumnProfile, NumberProfile, TableProfile } from '../../src/stats/profile.ts';
 import { integers, numbers, profileOf, texts, times } from './columns.ts';
 import { relativeError, sample } from './samples.ts';
 

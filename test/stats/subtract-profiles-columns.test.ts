@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/stats/column.ts';
-import { mergeProfiles } from '../../src/stats/index.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
 import type { NumberProfile, TableProfile } from '../../src/stats/profile.ts';
 import { subtractProfiles, type TableDifference } from '../../src/stats/subtract-profiles.ts';
 import { numbers, profileOf, texts, times, vectors } from './columns.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../src/stats/column.ts';
-import { mergeProfiles } from '../../src/stats/index.ts';
+import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
 import type { TableProfile } from '../../src/stats/profile.ts';
 import { xoshiro128 } from '../../src/stats/sampling/xoshiro128.ts';
 import { subtractProfiles, type TableDifference } from '../../src/stats/subtract-profiles.ts';

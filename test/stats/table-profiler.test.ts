@@ -1,7 +1,7 @@
 import { sampleKurtosis, sampleSkewness } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import type { Column, Field } from '../../src/stats/column.ts';
-import type { CategoryProfile, ColumnProfile, NumberProfile, TimeProfile } from '../../src/stats/index.ts';
+import type { CategoryProfile, ColumnProfile, NumberProfile, TimeProfile } from '../../src/stats/profile.ts';
 import { createTableProfiler } from '../../src/stats/table-profiler.ts';
 import { integers, numbers, profileOf, texts, times } from './columns.ts';
 import { filled, REFERENCE, relativeError, sample, weyl } from './samples.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { issuedKeyView, keyView } from '../../../schemas/wire/access.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
@@ -21,8 +22,8 @@ export async function listKeys(client: Client, terminal: Terminal): Promise<void
     row.name,
     stateOf(row, now),
     row.scopes.join(', '),
-    row.expires_at ?? 'never',
-    row.last_used_at ?? 'never',
+    row.expires_at === null ? 'never' : pointInTime(row.expires_at),
+    row.last_used_at === null ? 'never' : pointInTime(row.last_used_at),
   ];
   terminal.result({ items }, () =>
     items.length === 0

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { projectDetailsView, projectView } from '../../../schemas/wire/access.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { bytes, printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
@@ -25,13 +26,14 @@ export async function listProjects(
   terminal.result({ items }, () => {
     if (items.length === 0)
       return options.deleted ? 'No deleted project can be restored.' : 'No project is yours to see.';
-    if (!options.deleted) return table([['PROJECT', 'MADE'], ...items.map((row) => [row.name, row.created_at])]);
+    if (!options.deleted)
+      return table([['PROJECT', 'MADE'], ...items.map((row) => [row.name, pointInTime(row.created_at)])]);
     const header = ['PROJECT', 'DELETED', 'BY', 'RESTORABLE UNTIL'];
     const lineOf = (row: z.output<typeof project>): string[] => [
       row.name,
-      row.deleted_at ?? '',
+      row.deleted_at === null ? '' : pointInTime(row.deleted_at),
       row.deleted_by ?? '',
-      row.restorable_until ?? 'it is being erased',
+      row.restorable_until === null ? 'it is being erased' : pointInTime(row.restorable_until),
     ];
     return table([header, ...items.map(lineOf)]);
   });
@@ -72,7 +74,7 @@ export async function removeProject(
       return `${textOf(gone)}\nNothing was deleted. To delete all this: tidemark projects rm ${name} --confirm ${name}`;
     }
     if (gone.restorable_until === null) return `${name} is being erased.`;
-    return `${name} is deleted, and erased at ${gone.restorable_until}; until then: tidemark projects restore ${name}`;
+    return `${name} is deleted, and erased at ${pointInTime(gone.restorable_until)}; until then: tidemark projects restore ${name}`;
   });
 }
 
@@ -86,7 +88,7 @@ function textOf({ name, deleted_at, restorable_until, holds }: Details): string 
   const state =
     deleted_at === null
       ? name
-      : `${name}, deleted at ${deleted_at}, ${restorable_until === null ? 'is being erased' : `restorable until ${restorable_until}`}`;
+      : `${name}, deleted at ${pointInTime(deleted_at)}, ${restorable_until === null ? 'is being erased' : `restorable until ${pointInTime(restorable_until)}`}`;
   const lines: (readonly [string, string])[] = [
     ['datasets', `${holds.datasets}, versions: ${holds.versions}`],
     ['objects', `${holds.objects}, ${bytes(holds.bytes)}, ${bytes(holds.own_bytes)} of them in no other project`],

@@ -3,6 +3,7 @@ import { alertDetail, alertView, silenceView } from '../../../schemas/wire/alert
 import { parseDuration } from '../../domain/window/duration.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
@@ -109,7 +110,7 @@ export async function silence(client: Client, terminal: Terminal, options: Silen
   const recurring = at === undefined ? undefined : { schedule: at, duration: lasting, zone };
   const json = { matchers: match.map(matcherOf), ends_at, comment, recurring };
   const made = await client.call(silenceAnswer, 'POST', '/v1/silences', { json });
-  terminal.result(made, () => `${made.id} until ${made.ends_at}`);
+  terminal.result(made, () => `${made.id} until ${pointInTime(made.ends_at)}`);
 }
 
 function matcherOf(text: string): { label: string; is: string[] } {

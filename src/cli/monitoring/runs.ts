@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { runDetail, runView } from '../../../schemas/wire/retraining.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
@@ -39,7 +40,7 @@ const lineOf = (row: Run): string[] => [
   row.policy,
   row.cause.kind.replaceAll('_', ' '),
   row.model_version ?? '-',
-  row.created_at,
+  pointInTime(row.created_at),
 ];
 
 /** Shows one run with its history, and how its model does beside the one in service. */

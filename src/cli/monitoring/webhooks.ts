@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { attemptView, messageView, redeliveryView, webhookView } from '../../../schemas/wire/webhooks.ts';
 import type { Client } from '../client/client.ts';
+import { pointInTime } from '../terminal/point-in-time.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
@@ -70,7 +71,7 @@ const keyLines = ({ id, secret, public_key }: z.output<typeof issued>): string[]
 export async function rotateSecret(client: Client, terminal: Terminal, id: string): Promise<void> {
   const made = await client.call(issued, 'POST', pathOf(id, '/rotate-secret'), { json: {} });
   terminal.result(made, () =>
-    [...keyLines(made), `the former one signs too until ${made.rotating_until ?? ''}`].join('\n'),
+    [...keyLines(made), `the former one signs too until ${pointInTime(made.rotating_until ?? '')}`].join('\n'),
   );
 }
 
@@ -107,7 +108,7 @@ function messageLines(found: Detail): string[] {
     const answer = status === null ? (error ?? 'no answer') : `${status} ${response ?? ''}`;
     return printable(`${at}  try ${number}: ${outcome} in ${milliseconds} ms: ${answer}`.trimEnd());
   });
-  const next = found.next_attempt_at === null ? [] : [`tried again at ${found.next_attempt_at}`];
+  const next = found.next_attempt_at === null ? [] : [`tried again at ${pointInTime(found.next_attempt_at)}`];
   return [table([MESSAGES, messageLine(found)]), '', ...(tries.length === 0 ? ['not tried yet'] : tries), ...next];
 }
 
@@ -119,7 +120,7 @@ const messageLine = ({ id, state, attempts, type, subject, created_at }: Message
   String(attempts),
   type,
   subject,
-  created_at,
+  pointInTime(created_at),
 ];
 
 /** Lists the newest messages to a receiver. */

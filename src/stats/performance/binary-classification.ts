@@ -16,7 +16,7 @@ export type BinaryOutcomes = {
   readonly scores: ArrayLike<number> | null;
 };
 
-export type ConfusionMatrix = {
+type ConfusionMatrix = {
   readonly truePositive: number;
   readonly falsePositive: number;
   readonly falseNegative: number;

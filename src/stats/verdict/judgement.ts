@@ -10,7 +10,7 @@ import type { TableMeasureName } from './table-measures.ts';
  * The ways of making limits that there have been. Since `@2` with the distances that seasons hardly move, `BESIDES`, among
  * their measures; since `@3` with slices; since `@4` with unseen values; since `@5` each window in the scales of the others.
  */
-export type CalibrationMethod = `largest-column/conformal@${1 | 2 | 3 | 4 | 5}`;
+type CalibrationMethod = `largest-column/conformal@${1 | 2 | 3 | 4 | 5}`;
 
 /**
  * Limits that a healthy window exceeds as rarely as was chosen. An effect is measured in its own 95 % point under no
@@ -82,7 +82,7 @@ export type JudgeColumn<Known extends ReferenceOutline = ColumnProfile> = {
   readonly unlogged?: boolean;
 };
 
-export type Adjustment = 'benjamini-hochberg' | 'benjamini-yekutieli';
+type Adjustment = 'benjamini-hochberg' | 'benjamini-yekutieli';
 
 /** How a verdict is reached. Every member has a default in `DEFAULT_POLICY`. */
 export type JudgePolicy = {

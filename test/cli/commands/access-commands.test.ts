@@ -35,7 +35,7 @@ describe('tidemark projects', () => {
     expect(await tidemark('projects', 'rm', 'churn', '--confirm', 'churn', '--undo-for', '2d')).toMatchObject({
       code: 0,
       out: expect.stringMatching(
-        /^churn is deleted, and erased at 20\S+Z; until then: tidemark projects restore churn\n$/,
+        /^churn is deleted, and erased at 20\S+ \S+; until then: tidemark projects restore churn\n$/,
       ),
     });
     expect(await tidemark('--project', 'churn', 'ls')).toMatchObject({
@@ -43,7 +43,7 @@ describe('tidemark projects', () => {
       err: expect.stringContaining('was deleted on'),
     });
     expect((await tidemark('projects', '--deleted')).out).toMatch(/churn +20\S+Z +anonymous +20\S+Z/);
-    expect((await tidemark('projects', 'show', 'churn')).out).toMatch(/^churn, deleted at 20\S+Z, restorable until 20/);
+    expect((await tidemark('projects', 'show', 'churn')).out).toMatch(/^churn, deleted at 20\S+ \S+, restorable until 20/);
     expect((await tidemark('projects', 'restore', 'churn')).out).toBe('churn is there again.\n');
     expect((await tidemark('projects', '--deleted')).out).toContain('No deleted project');
     expect(await tidemark('projects', 'rm', 'default', '--confirm', 'default')).toMatchObject({ code: 1 });

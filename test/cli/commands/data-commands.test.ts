@@ -213,7 +213,9 @@ describe('ls, du and tag', () => {
       const refused = await stage.tidemark('tag', 'tagged', ...line);
       expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('is fixed') });
     }
-    expect((await stage.tidemark('tag', 'tagged')).out).toMatch(/^release +v1 +\S+ +fixed$/m);
+    expect((await stage.tidemark('tag', 'tagged')).out).toMatch(
+      /^release +v1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +fixed$/m,
+    );
     await tidemark('tag', 'tagged', 'release', '--delete', '--fixed');
   });
 });

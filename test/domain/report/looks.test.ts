@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Look, timesRarer, weighLooks } from '../../../src/domain/report/looks.ts';
-import { DEFAULT_POLICY, type JudgeColumn, judge } from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { BESIDES, calibrate, healthyEffects } from '../../../src/stats/verdict/calibration.ts';
-import type { JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
+import { DEFAULT_POLICY, judge } from '../../../src/stats/verdict/judge.ts';
+import type { JudgeColumn, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import { rarityOf } from '../../../src/stats/verdict/rarity.ts';
 import { numbers, profileOf } from '../../stats/columns.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isTidemarkError } from '../../../src/errors.ts';
 import { xxHash32 } from '../../../src/formats/arrow/xx-hash-32.ts';
 import { isProfileFile, readProfileFile, writeProfileFile } from '../../../src/formats/profile/profile-file.ts';
-import { mergeProfiles } from '../../../src/stats/index.ts';
+import { mergeProfiles } from '../../../src/stats/merge-profiles.ts';
 import type { TableProfile } from '../../../src/stats/profile.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { compareProfiles } from '../../../src/stats/verdict/compare-profiles.ts';

@@ -1,16 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { jensenShannonNull } from '../../../src/stats/distances/jensen-shannon.ts';
-import { lInfinityPoint95 } from '../../../src/stats/distances/l-infinity.ts';
-import { psiNull } from '../../../src/stats/distances/psi.ts';
-import { wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
 import {
   jensenShannonDistance,
   jensenShannonDivergence,
-  lInfinity,
-  psi,
-  wasserstein,
-} from '../../../src/stats/index.ts';
+  jensenShannonNull,
+} from '../../../src/stats/distances/jensen-shannon.ts';
+import { lInfinity, lInfinityPoint95 } from '../../../src/stats/distances/l-infinity.ts';
+import { psi, psiNull } from '../../../src/stats/distances/psi.ts';
+import { wasserstein, wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { gridOfSorted } from '../../../src/stats/summaries/point-gap-grid.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { binaryPerformance, regressionPerformance } from '../../../src/stats/index.ts';
+import { binaryPerformance } from '../../../src/stats/performance/binary-classification.ts';
 import { meanMetric, shareMetric } from '../../../src/stats/performance/metric.ts';
+import { regressionPerformance } from '../../../src/stats/performance/regression.ts';
 import { GOLDEN, PLASTIC, REFERENCE, weyl } from '../samples.ts';
 
 function outcomes() {

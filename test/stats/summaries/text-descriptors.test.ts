@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isValid } from '../../../src/stats/column.ts';
-import { judge } from '../../../src/stats/index.ts';
 import { describeTexts, TEXT_DESCRIPTORS, vocabularyOf } from '../../../src/stats/summaries/text-descriptors.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
 import { profileOf, texts } from '../columns.ts';
 
 describe('describeTexts', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CategoryProfile, mergeProfiles } from '../../../src/stats/index.ts';
+import { mergeProfiles } from '../../../src/stats/merge-profiles.ts';
+import type { CategoryProfile } from '../../../src/stats/profile.ts';
 import { LOOKED_AT, mergeShapes, TextShapeCounts } from '../../../src/stats/summaries/text-shapes.ts';
 import { profileOf, texts } from '../columns.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mergeProfiles } from '../../../src/stats/index.ts';
+import { mergeProfiles } from '../../../src/stats/merge-profiles.ts';
 import { mergeCycles, TimeCycleCounts } from '../../../src/stats/summaries/time-cycles.ts';
 import { profileOf, times } from '../columns.ts';
 

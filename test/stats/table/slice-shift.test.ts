@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { sliceShift } from '../../../src/stats/table/slice-shift.ts';
 import type { TablePair } from '../../../src/stats/table/table-pair.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
 import { numbers, profileOf, texts } from '../columns.ts';
 
 const MARKETS = ['small', 'middle', 'large'];

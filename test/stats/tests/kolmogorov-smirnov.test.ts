@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kolmogorovSmirnov } from '../../../src/stats/index.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { insideTail, oneSidedTail } from '../../../src/stats/tests/lattice-paths.ts';
 import { pairsWith } from '../measure-values.ts';
 import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { benjaminiHochberg } from '../../../src/stats/index.ts';
+import { benjaminiHochberg } from '../../../src/stats/verdict/benjamini-hochberg.ts';
 import { REFERENCE } from '../samples.ts';
 
 it('adjusts as SciPy’s false_discovery_control', () => {

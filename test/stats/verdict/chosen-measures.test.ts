@@ -1,14 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
-import {
-  type ColumnJudgement,
-  type Finding,
-  type JudgePolicy,
-  judge,
-  MEASURES,
-  type MeasureName,
-} from '../../../src/stats/index.ts';
 import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
+import type { ColumnJudgement, Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
+import { MEASURES, type MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { numbers, profileOf, texts, vectors } from '../columns.ts';
 import { filled, sample, weyl } from '../samples.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { CategoryColumn } from '../../../src/stats/column.ts';
-import { type JudgePolicy, judge } from '../../../src/stats/index.ts';
 import { type Uniform, xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
+import type { JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import { profileOf, texts } from '../columns.ts';
 
 const WORDS = 'the a small large house car garden bought sold green with and old new near river for money street'.split(

@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
-import { type ColumnProfile, type JudgeColumn, judge, mergeProfiles } from '../../../src/stats/index.ts';
+import { mergeProfiles } from '../../../src/stats/merge-profiles.ts';
+import type { ColumnProfile } from '../../../src/stats/profile.ts';
 import { compareProfiles } from '../../../src/stats/verdict/compare-profiles.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
 import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
+import type { JudgeColumn } from '../../../src/stats/verdict/judgement.ts';
 import type { ProfileFinding } from '../../../src/stats/verdict/profile-finding.ts';
 import { numbers, profileOf, texts, times } from '../columns.ts';
 import { weyl } from '../samples.ts';

@@ -1,20 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
-import {
-  benjaminiHochberg,
-  type ColumnJudgement,
-  componentDrift,
-  type Finding,
-  type JudgeColumn,
-  judge,
-  type MeasureName,
-  xoshiro128,
-} from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { sampleVectors } from '../../../src/stats/sampling/vector-sample.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { componentDrift } from '../../../src/stats/table/embedding-drift.ts';
+import { benjaminiHochberg } from '../../../src/stats/verdict/benjamini-hochberg.ts';
 import { compareProfiles } from '../../../src/stats/verdict/compare-profiles.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
 import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
+import type { ColumnJudgement, Finding, JudgeColumn } from '../../../src/stats/verdict/judgement.ts';
+import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { numbers, profileOf, vectors } from '../columns.ts';
 
 type Case = {

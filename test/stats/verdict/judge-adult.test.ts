@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type JudgeColumn, judge } from '../../../src/stats/index.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
+import type { JudgeColumn } from '../../../src/stats/verdict/judgement.ts';
 import { STANDARD_TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
 import { numbers, profileOf, texts } from '../columns.ts';
 

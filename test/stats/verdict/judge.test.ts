@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
-import {
-  type ColumnJudgement,
-  type ColumnRole,
-  chiSquareContingency,
-  DEFAULT_POLICY,
-  type Finding,
-  type JudgeColumn,
-  jensenShannonDistance,
-  judge,
-  kolmogorovSmirnov,
-  MEASURES,
-  type MeasureName,
-  psi,
-} from '../../../src/stats/index.ts';
+import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
+import { psi } from '../../../src/stats/distances/psi.ts';
+import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
+import { DEFAULT_POLICY, judge } from '../../../src/stats/verdict/judge.ts';
+import type { ColumnJudgement, ColumnRole, Finding, JudgeColumn } from '../../../src/stats/verdict/judgement.ts';
+import { MEASURES, type MeasureName } from '../../../src/stats/verdict/measures.ts';
 import { numbers, profileOf, texts, times, vectors } from '../columns.ts';
 import { filled, REFERENCE, relativeError, sample, weyl } from '../samples.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { selectRows } from '../../../src/formats/columns/select-rows.ts';
 import type { Column, NumberColumn } from '../../../src/stats/column.ts';
-import { type ColumnJudgement, DEFAULT_POLICY, type JudgeColumn, judge } from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import type { Calibration } from '../../../src/stats/verdict/judgement.ts';
+import { DEFAULT_POLICY, judge } from '../../../src/stats/verdict/judge.ts';
+import type { Calibration, ColumnJudgement, JudgeColumn } from '../../../src/stats/verdict/judgement.ts';
 import { LimitCalibration } from '../../../src/stats/verdict/limit-calibration.ts';
 import { numbers, profileOf, texts } from '../columns.ts';
 

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type JudgeColumn, type JudgePolicy, judge } from '../../../src/stats/index.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { samplePair } from '../../../src/stats/table/table-sample.ts';
+import { judge } from '../../../src/stats/verdict/judge.ts';
+import type { JudgeColumn, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import { tableFindings } from '../../../src/stats/verdict/table-findings.ts';
 import { splitMeasures, TABLE_MEASURE_NAMES, TABLE_MEASURES } from '../../../src/stats/verdict/table-measures.ts';
 import { numbers, profileOf, texts, times } from '../columns.ts';
