@@ -22,7 +22,7 @@ describe('tidemark projects', () => {
   it('makes one, says what it holds, deletes it when its name is said again, and restores it', async () => {
     expect((await tidemark('projects', 'make', 'churn')).out).toContain('tidemark keys make NAME --for churn');
     await service.send('POST', '/v1/datasets/one/versions?path=x.csv&project=churn', 'a\n1\n');
-    expect((await tidemark('projects')).out).toMatch(/PROJECT +MADE\nchurn +20\S+Z *\ndefault +20/);
+    expect((await tidemark('projects')).out).toMatch(/PROJECT +MADE\nchurn +20\S+ \S+ *\ndefault +20/);
     const shown = await tidemark('projects', 'show', 'churn');
     expect(shown.out).toMatch(/^churn\ndatasets +1, versions: 1\nobjects +1, 4 B, 4 B of them in no other project\n/);
     const dry = await tidemark('projects', 'rm', 'churn');
@@ -42,7 +42,7 @@ describe('tidemark projects', () => {
       code: 1,
       err: expect.stringContaining('was deleted on'),
     });
-    expect((await tidemark('projects', '--deleted')).out).toMatch(/churn +20\S+Z +anonymous +20\S+Z/);
+    expect((await tidemark('projects', '--deleted')).out).toMatch(/churn +20\S+ \S+ +anonymous +20\S+ \S+/);
     expect((await tidemark('projects', 'show', 'churn')).out).toMatch(/^churn, deleted at 20\S+ \S+, restorable until 20/);
     expect((await tidemark('projects', 'restore', 'churn')).out).toBe('churn is there again.\n');
     expect((await tidemark('projects', '--deleted')).out).toContain('No deleted project');
