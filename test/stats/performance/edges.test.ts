@@ -85,6 +85,15 @@ describe('metrics at their edges', () => {
     expect(calibrationError([], []).reason).toBe('no row has both label and score');
   });
 
+  it('rows that happen to be alike vary as ones of their probability do in a calibration error', () => {
+    // Of 2 rows the gap may be none, of 20 it is some; SciPy's normal law, by the formulas of the folded one.
+    const alike = (rows: number) => calibrationError(new Array(rows).fill(1), new Array(rows).fill(0.5));
+    expect(alike(2).low).toBeCloseTo(-0.39953430876957485, 12);
+    expect(alike(2).high).toBe(1);
+    expect(alike(20).low).toBeCloseTo(0.2804393986815159, 12);
+    expect(alike(20).high! - 0.5).toBeCloseTo(Z95 * 0.11180260351488147, 12);
+  });
+
   it('scores from 0 to 1, both included, are probabilities', () => {
     const lossOf = (scores: number[]) => binaryPerformance({ labels: [1, 0], predictions: null, scores }).metrics.brier;
     expect(lossOf([1, 0]).value).toBe(0);

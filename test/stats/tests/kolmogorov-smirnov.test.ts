@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
+import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
+import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { insideTail, oneSidedTail } from '../../../src/stats/tests/lattice-paths.ts';
 import { pairsWith } from '../measure-values.ts';
 import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
@@ -179,3 +180,35 @@ describe('kolmogorovSmirnov', () => {
 function repeat(counts: Readonly<Record<number, number>>): number[] {
   return Object.entries(counts).flatMap(([value, count]) => filled(count, Number(value)));
 }
+
+describe('kolmogorovSmirnovTail', () => {
+  /** Two samples that lie apart by a part of their range. */
+  const apart = (n: number, m: number, by: number) => kolmogorovSmirnov(range(n, 0, 1), range(m, by, 1 + by));
+
+  it.each([
+    [30, 20, 0.31],
+    [7, 7, 0.4],
+    [2000, 2000, 0.03],
+  ])('is the p that the test counts for %i and %i rows', (n, m, by) => {
+    const { d, p, mode } = apart(n, m, by);
+    expect(mode).toBe('exact');
+    expect(kolmogorovSmirnovTail(d, { n, m })).toBe(p);
+  });
+
+  it.each([
+    [2001, 2000],
+    [10_001, 30],
+  ])('is the asymptotic one where counting costs much, or the test does not count: %i and %i rows', (n, m) => {
+    const d = 0.0302;
+    const law = Math.min(1, kolmogorovTail(Math.round((n * m) / (n + m)), d));
+    expect(kolmogorovSmirnovTail(d, { n, m })).toBe(law);
+    expect(law).toBeGreaterThan(0);
+  });
+
+  it('has for a distance between two that are possible the probability of one of them', () => {
+    const of = (d: number) => kolmogorovSmirnovTail(d, { n: 5, m: 5 });
+    expect(of(0.41)).toBe(of(0.4));
+    expect(of(0.4)).toBeGreaterThan(of(0.6));
+    expect(of(0)).toBe(1);
+  });
+});
