@@ -211,6 +211,19 @@ describe('parts of distances', () => {
     expect(sparsePart(1, { n: 2, m: 2 }, () => 0.1)).toEqual({ mean: 0.1, variance: expect.closeTo(0, 12) });
   });
 
+  it.each([
+    [10_000, 200],
+    [200, 10_000],
+  ])('has the mean and the variance of the binomial law also where one side is far thinner: %i and %i', (n, m) => {
+    // 500 rows, of which each is of the first sample with a chance of n / (n + m): none at all is beyond a double.
+    const f = n / (n + m);
+    const first = sparsePart(500, { n, m }, (x) => x);
+    const second = sparsePart(500, { n, m }, (_, y) => y);
+    expect(relativeError(first.mean, 500 * f)).toBeLessThan(1e-12);
+    expect(relativeError(second.mean, 500 * (1 - f))).toBeLessThan(1e-12);
+    for (const { variance } of [first, second]) expect(relativeError(variance, 500 * f * (1 - f))).toBeLessThan(1e-9);
+  });
+
   it('of an empty bin are those of half a row, and of one that is empty on both sides nothing', () => {
     expect(psi([1, 0, 2], [2, 0, 5])).toBe(psi([1, 2], [2, 5]));
     expect(psi([4, 0], [3, 2])).toBeCloseTo(0.4 * Math.log(1 / 0.6) + (0.125 - 0.4) * Math.log(0.125 / 0.4), 12);
