@@ -253,7 +253,6 @@ export const UNITS: Readonly<Record<string, Unit>> = {
 
 /** Files in which there is nothing to mutate, and why. */
 export const WITHOUT_MUTANTS: Readonly<Record<string, string>> = {
-  index: 'It only names what others have.',
   'verdict/column-comparison': 'Types alone.',
   'verdict/judgement': 'Types alone.',
   'verdict/measure': 'Types alone.',

@@ -41,6 +41,15 @@ describe('counts of rows by the bins of every target', () => {
     expect(all.drift(1) / (1 / 6 + 1 / 4)).toBeCloseTo(three.statistic - three.df, 12);
   });
 
+  it('sum what the rows of a side pull, of so much a bin', () => {
+    const all = counted(...ALL);
+    const pulls = Float64Array.of(1, 10, 100, 1000);
+    // Of the second target: 2, 0, 2 and 2 rows of the reference, 3, 0, 0 and 1 of the window; of the first 3 and 3, 1 and 3.
+    expect([all.pulled(1, 0, pulls), all.pulled(1, 1, pulls)]).toEqual([2202, 1003]);
+    const first = pulls.subarray(0, 3);
+    expect([all.pulled(0, 0, first), all.pulled(0, 1, first)]).toEqual([33, 31]);
+  });
+
   it('know the bins that have rows, and how the drift grows with the rows of each', () => {
     const all = counted(...ALL);
     expect([all.filled(0), all.filled(1)]).toEqual([2, 3]);

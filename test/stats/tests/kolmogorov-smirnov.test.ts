@@ -188,6 +188,8 @@ describe('kolmogorovSmirnovTail', () => {
   it.each([
     [30, 20, 0.31],
     [7, 7, 0.4],
+    // More ways than a double holds, which only the one-sided count minds.
+    [1500, 1400, 0.03],
     [2000, 2000, 0.03],
   ])('is the p that the test counts for %i and %i rows', (n, m, by) => {
     const { d, p, mode } = apart(n, m, by);
@@ -210,5 +212,7 @@ describe('kolmogorovSmirnovTail', () => {
     expect(of(0.41)).toBe(of(0.4));
     expect(of(0.4)).toBeGreaterThan(of(0.6));
     expect(of(0)).toBe(1);
+    // What is counted is more than 1 by its last digit, and is not taken.
+    expect(of(0.2)).toBe(Math.min(1, kolmogorovTail(2, 0.2)));
   });
 });
