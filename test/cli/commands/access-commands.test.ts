@@ -43,7 +43,9 @@ describe('tidemark projects', () => {
       err: expect.stringContaining('was deleted on'),
     });
     expect((await tidemark('projects', '--deleted')).out).toMatch(/churn +20\S+ \S+ +anonymous +20\S+ \S+/);
-    expect((await tidemark('projects', 'show', 'churn')).out).toMatch(/^churn, deleted at 20\S+ \S+, restorable until 20/);
+    expect((await tidemark('projects', 'show', 'churn')).out).toMatch(
+      /^churn, deleted at 20\S+ \S+, restorable until 20/,
+    );
     expect((await tidemark('projects', 'restore', 'churn')).out).toBe('churn is there again.\n');
     expect((await tidemark('projects', '--deleted')).out).toContain('No deleted project');
     expect(await tidemark('projects', 'rm', 'default', '--confirm', 'default')).toMatchObject({ code: 1 });
