@@ -15,6 +15,7 @@ import { regressionPerformance } from '../../../src/stats/performance/regression
 import { rocAuc } from '../../../src/stats/performance/roc-auc.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import { filled } from '../samples.ts';
 
 describe('metrics at their edges', () => {
   it('a perfect or single-row ranking has an area and no interval', () => {
@@ -87,7 +88,7 @@ describe('metrics at their edges', () => {
 
   it('rows that happen to be alike vary as ones of their probability do in a calibration error', () => {
     // Of 2 rows the gap may be none, of 20 it is some; SciPy's normal law, by the formulas of the folded one.
-    const alike = (rows: number) => calibrationError(new Array(rows).fill(1), new Array(rows).fill(0.5));
+    const alike = (rows: number) => calibrationError(filled(rows, 1), filled(rows, 0.5));
     expect(alike(2).low).toBeCloseTo(-0.39953430876957485, 12);
     expect(alike(2).high).toBe(1);
     expect(alike(20).low).toBeCloseTo(0.2804393986815159, 12);
