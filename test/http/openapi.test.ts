@@ -276,6 +276,9 @@ describe('the page that reads the document out', () => {
       .replaceAll(/\s+/g, ' ');
     // Not `toContain`, which would print the whole page.
     const says = (text: string): boolean => words.includes(text);
+    // What is said of every list is what lists have.
+    expect(says('has a cursor next , which the same call takes as cursor')).toBe(true);
+    expect(document.components.schemas.DatasetPage?.properties).toHaveProperty('next');
     expect(says('Body, application/json: state (required), token, external_url')).toBe(true);
     expect(says('state "accepted", "running", "succeeded", "failed" or "cancelled", required')).toBe(true);
     expect(says('timestamp_unit "s", "ms" or "us": Unit of timestamps sent as numbers.')).toBe(true);

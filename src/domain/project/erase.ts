@@ -15,16 +15,17 @@ import {
 import { lockForRemoval } from '../../store/inventory/object-tombstones.ts';
 import { dropUpload, listUploads } from '../../store/inventory/uploads.ts';
 import { transact } from '../../store/postgres/db.ts';
-import { bury, condemnObjects, lockCondemned } from '../../store/storage/collection.ts';
+import { bury, condemnObjects } from '../../store/storage/collection.ts';
 import { byItself, note } from '../access/audit.ts';
 import { forgetFound } from '../access/authenticate.ts';
+import { REMOVALS, removeCondemned } from '../storage/remove-condemned.ts';
 import { enqueueErasure } from './delete.ts';
 
 type Erasing = Pick<Context, 'db' | 'log' | 'now' | 'remote'>;
 
 /** Rows of a table, and objects, that a step takes; bytes are removed so many objects at a time. */
 export type Pace = { readonly rows: number; readonly objects: number; readonly removals: number };
-const PACE: Pace = { rows: 5000, objects: 1000, removals: 200 };
+const PACE: Pace = { rows: 5000, objects: 1000, removals: REMOVALS };
 
 /** A worker is given back after so long, so that other jobs come to their turn. */
 const SLICE_MILLISECONDS = 10_000;
@@ -88,30 +89,16 @@ async function* whileAny(step: () => Promise<boolean>): AsyncGenerator<void> {
   while (await step()) yield;
 }
 
-/**
- * Removes the bytes of condemned objects while their tombstones are locked. Ends when no removal is under way any more:
- * one that came late would take what another project has stored anew.
- */
-async function removeBytes(ctx: Erasing, id: number, limit: number): Promise<boolean> {
-  const removals: Promise<void>[] = [];
-  try {
-    return await transact(ctx.db, async (tx) => {
-      const condemned = await lockCondemned(tx, id, limit);
-      const removing = condemned.map(({ oid }) => ctx.remote.remove(oid));
-      removals.push(...removing);
-      await Promise.allSettled(removing);
-      await Promise.all(removing);
-      await bury(
-        tx,
-        id,
-        condemned.map(({ oid }) => oid),
-      );
-      return condemned.length > 0;
-    });
-  } finally {
-    await Promise.allSettled(removals);
-  }
-}
+/** @returns whether there were any. */
+const removeBytes = (ctx: Erasing, projectId: number, limit: number): Promise<boolean> =>
+  removeCondemned(ctx, { projectId, limit }, async (tx, removed) => {
+    await bury(
+      tx,
+      projectId,
+      removed.map(({ oid }) => oid),
+    );
+    return removed.length > 0;
+  });
 
 /** The project itself, and with it its name. False where something of it is there again. */
 async function finish(ctx: Erasing, project: ProjectRow): Promise<boolean> {

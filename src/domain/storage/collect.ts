@@ -5,13 +5,12 @@ import type { Oid } from '../../dvc/hash.ts';
 import { noteDatasetRetention } from '../../store/dataset/dataset-retention.ts';
 import { nameDatasets, restoreVersion, type VersionRow } from '../../store/dataset/datasets.ts';
 import { listVersionReasons } from '../../store/dataset/version-reasons.ts';
-import { type Db, transact } from '../../store/postgres/db.ts';
+import type { Db } from '../../store/postgres/db.ts';
 import {
   bury,
   condemnObjects,
   type Disposable,
   listDisposable,
-  lockCondemned,
   type SizedObject,
   trashObjects,
 } from '../../store/storage/collection.ts';
@@ -19,13 +18,12 @@ import { lockDueVersions, purgeVersion, trashVersions } from '../../store/storag
 import { type Actor, requireScope } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { type Collecting, checkCollecting, disposableOf, eachDataset, judgeDataset } from '../retention/plan.ts';
+import { REMOVALS, removeCondemned } from './remove-condemned.ts';
 import { beginRun, type StartedRun } from './run.ts';
 import type { Advancing, Step } from './step.ts';
 
 /** Objects of a step. */
 const OBJECTS = 1000;
-/** Bytes are removed so many objects at a time, inside of one transaction. */
-const REMOVALS = 200;
 
 const policyShape = z.object({
   last: z.number().optional(),
@@ -182,32 +180,14 @@ async function* removeDue(ctx: Context, run: Advancing, request: Request): Async
         found.more = await condemnObjects(tx, run.projectId, { graceSeconds, limit: REMOVALS });
       },
     };
-    const { removed, trashed } = await removeCondemned(ctx, run, rule);
+    const { removed, trashed } = await removeCondemned(ctx, run, async (tx, removed) => ({
+      removed,
+      trashed: await noteRemoved(tx, run, { removed, rule }),
+    }));
     if (removed.length > 0) {
       yield { cursor, counted: { ...tallyOf('removed', removed), ...tallyOf('trashed', trashed) } };
     }
     if (!found.more && removed.length === 0) return;
-  }
-}
-
-/**
- * Removes the bytes of condemned objects while their tombstones are locked, and gives up the files of directories that
- * are gone with them. Ends when no removal is under way any more, also where it fails, or its connection is lost and the
- * locks with it: one that came late would take what a client has stored anew.
- */
-async function removeCondemned(ctx: Context, run: Advancing, rule: Disposable) {
-  const removals: Promise<void>[] = [];
-  try {
-    return await transact(ctx.db, async (tx: Db) => {
-      const removed = await lockCondemned(tx, run.projectId, REMOVALS);
-      const removing = removed.map(({ oid }) => ctx.remote.remove(oid));
-      removals.push(...removing);
-      await Promise.allSettled(removing);
-      await Promise.all(removing);
-      return { removed, trashed: await noteRemoved(tx, run, { removed, rule }) };
-    });
-  } finally {
-    await Promise.allSettled(removals);
   }
 }
 

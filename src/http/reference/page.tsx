@@ -46,7 +46,7 @@ function Conventions() {
     <p>
       The same as a document for machines: <a href="/openapi.json">/openapi.json</a>. Where there are keys, each call
       brings one: <code>Authorization: Bearer tmk_…</code>. An error is a problem document (RFC 9457): its{' '}
-      <code>detail</code> says what is wrong, where, and what to do. A list that goes on has a <code>next_cursor</code>,
+      <code>detail</code> says what is wrong, where, and what to do. A list that goes on has a cursor <code>next</code>,
       which the same call takes as <code>cursor</code>. Whatever changes something may be repeated.
     </p>
   );
