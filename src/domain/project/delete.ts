@@ -52,7 +52,9 @@ export async function deleteProject(
     const holds = await countContents(tx, project.id);
     const marked = await markDeleted(tx, project.id, { author: actor.author, undoSeconds });
     if (marked === null) return { project: (await findProject(tx, project.name)) ?? project, holds };
-    await noteBoth(tx, actor, project, { action: 'project.deleted', details: { ...holds, undo_seconds: undoSeconds } });
+    const { datasets, versions, objects, bytes, models, keys } = holds;
+    const details = { datasets, versions, objects, bytes, models, keys, undo_seconds: undoSeconds };
+    await noteBoth(tx, actor, project, { action: 'project.deleted', details });
     await enqueueErasure(tx, project.id, undoSeconds);
     return { project: marked, holds };
   });
