@@ -10,8 +10,9 @@ import type { MergedPart, Part, PartRequest, RangePart } from './profile-part.ts
 /** Runs one part of the work, here or in a thread. */
 type RunPart = (request: PartRequest, onRows?: OnRows) => Promise<Part>;
 
-/** Ranges whose states are held before they are merged. */
-const MERGED_AT_ONCE = 8;
+/** Ranges whose states are held before they are merged: so many, or fewer of together so many bytes of text. */
+const MOST_MERGED = 8;
+const MERGED_BYTES = 2 ** 28;
 
 /** Parts that a merge is cut into for each lane: columns differ, and a lane that is done early takes another part. */
 const SHARES_A_LANE = 8;
@@ -83,7 +84,11 @@ async function readColumns(plan: TablePlan, wanted: readonly number[], lanes: La
 /** A byte of text is half a value at most; the states of so many ranges, and of those in lanes meanwhile, are held at once. */
 function groupsOf({ ranges, bytes, fields }: TablePlan, wanted: readonly number[]): number[][] {
   const valueBytes = (4 * bytes) / Math.max(1, fields.length * ranges.length);
-  return columnGroups(wanted, { valueBytes, parts: Math.min(ranges.length, MERGED_AT_ONCE) + 4 });
+  return columnGroups(wanted, { valueBytes, parts: Math.min(ranges.length, MOST_MERGED) + 4 });
+}
+
+function mergedAtOnce({ ranges, bytes }: TablePlan): number {
+  return Math.max(2, Math.min(MOST_MERGED, Math.floor((MERGED_BYTES * ranges.length) / bytes)));
 }
 
 /** One reading of some columns of all ranges. States are merged in the order of the ranges, whenever enough are there. */
@@ -120,6 +125,7 @@ class RangeRun {
     const pending = new Map<number, Promise<RangePart>>();
     let next = 0;
     const { ranges } = this.#plan;
+    const most = mergedAtOnce(this.#plan);
     try {
       for (let taken = 0; taken < ranges.length; taken++) {
         // One more than run at once, so that none idles while its predecessor is being taken.
@@ -135,7 +141,7 @@ class RangeRun {
         pending.delete(taken);
         this.#take(part);
         // What is left at the end is merged into profiles at once.
-        if (this.#held >= MERGED_AT_ONCE && taken + 1 < ranges.length) await this.#beginMerge();
+        if (this.#held >= most && taken + 1 < ranges.length) await this.#beginMerge();
       }
       await this.#merging;
     } finally {
