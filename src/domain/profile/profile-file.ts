@@ -1,5 +1,6 @@
 import { profileLoops } from '../../compute/profile-loops.ts';
 import { isTidemarkError } from '../../errors.ts';
+import { batchRows } from '../../formats/columns/batch-plan.ts';
 import { planTable } from '../../formats/range-reader.ts';
 import type { AskedTypes, CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
 import { openByColumn, openTable } from '../../formats/table-reader.ts';
@@ -113,7 +114,9 @@ async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<
     const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
     // Of a table that is too wide to be read at once, threads would hold several groups.
     if (lanes > 1 && groups.length === 1 && BY_COLUMN.has(format)) {
-      const read = { ...input, fields, paged: paged?.columns ?? null, threads: lanes };
+      // Sums are made batch by batch, and of more columns together a batch has fewer rows.
+      const alone = batchRows(fields) === batchRows([]) ? (paged?.columns ?? null) : null;
+      const read = { ...input, fields, paged: alone, threads: lanes };
       return { format, warnings, ...(await profileByColumn(read, reading)) };
     }
     return { format, warnings, ...(await profileGroups(table, groups, reading)) };
