@@ -3,7 +3,7 @@ import { type ByteSpan, bytesAt } from './byte-source.ts';
 
 /** A range is worth its while from this size on; no file has longer ones than the latter. */
 const SHORTEST = 4 * 2 ** 20;
-const LONGEST = 32 * 2 ** 20;
+const LONGEST = 64 * 2 ** 20;
 /** Bytes of each column that a range is worth: what is counted of it has to be handed over and merged. */
 const SHORTEST_COLUMN = 4 * 2 ** 10;
 /** As many ranges, if the file has them, give several readers enough to do. */

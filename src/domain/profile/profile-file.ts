@@ -1,8 +1,9 @@
 import { profileLoops } from '../../compute/profile-loops.ts';
 import { isTidemarkError } from '../../errors.ts';
+import { batchRows } from '../../formats/columns/batch-plan.ts';
 import { planTable } from '../../formats/range-reader.ts';
 import type { AskedTypes, CsvOptions, TableReader, TableWarning } from '../../formats/table.ts';
-import { openTable } from '../../formats/table-reader.ts';
+import { openByColumn, openTable } from '../../formats/table-reader.ts';
 import type { Field } from '../../stats/column.ts';
 import { type ColumnProfile, PROFILE_FORMAT, type TableProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
@@ -104,7 +105,8 @@ function orNull(error: unknown): null {
 /** The types first, from all of the file, then the values; a format that can be read by column, in several threads. */
 async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<Profiled> {
   const { file, name, memoryBytes, threads, types, csv } = input;
-  const table = await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) });
+  const paged = types === undefined ? await openByColumn(file, { name, memoryBytes }) : null;
+  const table = paged ?? (await openTable(file, { name, memoryBytes, ...(types && { types }), ...(csv && { csv }) }));
   try {
     const { format, fields, warnings } = table;
     const groups = columnGroups(fields, { valueBytes: 8 * (table.rows ?? Number.POSITIVE_INFINITY), parts: 1 });
@@ -112,7 +114,10 @@ async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<
     const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
     // Of a table that is too wide to be read at once, threads would hold several groups.
     if (lanes > 1 && groups.length === 1 && BY_COLUMN.has(format)) {
-      return { format, warnings, ...(await profileByColumn({ ...input, fields, threads: lanes }, reading)) };
+      // Sums are made batch by batch, and of more columns together a batch has fewer rows.
+      const alone = batchRows(fields) === batchRows([]) ? (paged?.columns ?? null) : null;
+      const read = { ...input, fields, paged: alone, threads: lanes };
+      return { format, warnings, ...(await profileByColumn(read, reading)) };
     }
     return { format, warnings, ...(await profileGroups(table, groups, reading)) };
   } finally {

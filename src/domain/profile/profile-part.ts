@@ -1,9 +1,10 @@
 import { profileLoops } from '../../compute/profile-loops.ts';
 import type { ByteSpan } from '../../formats/byte-source.ts';
+import { columnBatches, type PagedColumn } from '../../formats/parquet/pages/page-table.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import type { AskedTypes } from '../../formats/table.ts';
 import { openTable } from '../../formats/table-reader.ts';
-import type { Field } from '../../stats/column.ts';
+import type { ColumnBatch, Field } from '../../stats/column.ts';
 import { type ColumnOptions, type ColumnState, createColumnProfiler } from '../../stats/column-profiler.ts';
 import type { ColumnProfile } from '../../stats/profile.ts';
 import { createTableProfiler } from '../../stats/table-profiler.ts';
@@ -33,6 +34,8 @@ type ColumnsRequest = {
   readonly fields: readonly Field[];
   readonly types: AskedTypes | undefined;
   readonly wanted: readonly number[];
+  /** The one that is wanted, where the others need not even be looked at. */
+  readonly paged: PagedColumn | null;
   readonly keep: string | null;
   readonly counted: boolean;
 };
@@ -78,21 +81,28 @@ async function profileRange({ plan, span, wanted, keep, counted }: RangeRequest,
 }
 
 async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise<ColumnsPart> {
-  const { file, name, memoryBytes, fields, types, wanted, keep, counted } = request;
+  const { file, name, memoryBytes, fields, types, wanted, paged } = request;
+  const own = wanted.map((position) => fields[position]!);
+  if (paged !== null) return profileBatches(columnBatches(file, paged), own, request, onRows);
   const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
-    const own = wanted.map((position) => fields[position]!);
-    const profiler = createTableProfiler(own, { table: fields, counted }, profileLoops());
-    const batches = table.batches(
-      own.map((field) => field.name),
-      { passing: true },
-    );
-    const kept = await addAll(batches, profiler, { keep, columns: own.length, onRows });
-    const { rows, columns } = profiler.finish();
-    return { rows, profiles: columns, kept };
+    const names = own.map((field) => field.name);
+    return await profileBatches(table.batches(names, { passing: true }), own, request, onRows);
   } finally {
     await table.close();
   }
+}
+
+async function profileBatches(
+  batches: AsyncIterable<ColumnBatch>,
+  own: readonly Field[],
+  { fields, keep, counted }: ColumnsRequest,
+  onRows?: OnRows,
+): Promise<ColumnsPart> {
+  const profiler = createTableProfiler(own, { table: fields, counted }, profileLoops());
+  const kept = await addAll(batches, profiler, { keep, columns: own.length, onRows });
+  const { rows, columns } = profiler.finish();
+  return { rows, profiles: columns, kept };
 }
 
 function mergeColumns({ options, columns, last }: MergeRequest): MergedPart {

@@ -10,8 +10,12 @@ import type { MergedPart, Part, PartRequest, RangePart } from './profile-part.ts
 /** Runs one part of the work, here or in a thread. */
 type RunPart = (request: PartRequest, onRows?: OnRows) => Promise<Part>;
 
-/** Ranges whose states are held before they are merged. */
-const MERGED_AT_ONCE = 8;
+/** Ranges whose states are held before they are merged: so many, or fewer of together so many bytes of text. */
+const MOST_MERGED = 8;
+const MERGED_BYTES = 2 ** 28;
+
+/** Parts that a merge is cut into for each lane: columns differ, and a lane that is done early takes another part. */
+const SHARES_A_LANE = 8;
 
 /** Where and how parts are run: `lanes` is how many at once. */
 export type Lanes = Reading & {
@@ -77,10 +81,14 @@ async function readColumns(plan: TablePlan, wanted: readonly number[], lanes: La
   return { outcomes, columns };
 }
 
-/** A byte of text is half a value at most; the states of so many ranges, and of two lanes, are held at once. */
+/** A byte of text is half a value at most; the states of so many ranges, and of those in lanes meanwhile, are held at once. */
 function groupsOf({ ranges, bytes, fields }: TablePlan, wanted: readonly number[]): number[][] {
   const valueBytes = (4 * bytes) / Math.max(1, fields.length * ranges.length);
-  return columnGroups(wanted, { valueBytes, parts: Math.min(ranges.length, MERGED_AT_ONCE) + 2 });
+  return columnGroups(wanted, { valueBytes, parts: Math.min(ranges.length, MOST_MERGED) + 4 });
+}
+
+function mergedAtOnce({ ranges, bytes }: TablePlan): number {
+  return Math.max(2, Math.min(MOST_MERGED, Math.floor((MERGED_BYTES * ranges.length) / bytes)));
 }
 
 /** One reading of some columns of all ranges. States are merged in the order of the ranges, whenever enough are there. */
@@ -95,6 +103,8 @@ class RangeRun {
   #states: ColumnState[][];
   readonly #kept: KeptColumn[][];
   #held = 0;
+  /** The merge under way, whose states come before those that are held. */
+  #merging: Promise<void> = Promise.resolve();
 
   constructor(plan: TablePlan, wanted: readonly number[], lanes: Lanes) {
     this.#plan = plan;
@@ -115,6 +125,7 @@ class RangeRun {
     const pending = new Map<number, Promise<RangePart>>();
     let next = 0;
     const { ranges } = this.#plan;
+    const most = mergedAtOnce(this.#plan);
     try {
       for (let taken = 0; taken < ranges.length; taken++) {
         // One more than run at once, so that none idles while its predecessor is being taken.
@@ -128,11 +139,14 @@ class RangeRun {
         if (next === ranges.length && this.#lanes.lanes > 1) this.#lanes.onLastPart?.();
         const part = await pending.get(taken)!;
         pending.delete(taken);
-        await this.#take(part);
+        this.#take(part);
+        // What is left at the end is merged into profiles at once.
+        if (this.#held >= most && taken + 1 < ranges.length) await this.#beginMerge();
       }
+      await this.#merging;
     } finally {
       // After a failure nothing may run on: its answers would find nobody.
-      await Promise.allSettled(pending.values());
+      await Promise.allSettled([...pending.values(), this.#merging]);
     }
   }
 
@@ -141,7 +155,7 @@ class RangeRun {
     const profiles = new Map<number, ColumnProfile>();
     await Promise.all(
       this.#shares(positions.map((position) => this.#place(position))).map(async (places) => {
-        const part = await this.#merge(places, true);
+        const part = await this.#merge(places, this.#states, true);
         for (const [i, profile] of part.profiles.entries()) profiles.set(this.#wanted[places[i]!]!, profile);
       }),
     );
@@ -156,20 +170,31 @@ class RangeRun {
     return (await this.#lanes.run(request, this.#lanes.onRows)) as RangePart;
   }
 
-  async #take({ outcome, states, kept }: RangePart): Promise<void> {
+  #take({ outcome, states, kept }: RangePart): void {
     this.outcomes.push(outcome);
     for (const [i, column] of kept.entries()) this.#kept[i]!.push(column);
     for (const [i, state] of states.entries()) this.#states[i]!.push(state);
-    if (++this.#held < MERGED_AT_ONCE) return;
+    this.#held++;
+  }
+
+  /** Merges what is held while lanes read on, once the merge before is done: two would hold the states of twice as many ranges. */
+  async #beginMerge(): Promise<void> {
+    await this.#merging;
+    const states = this.#states;
+    this.#states = this.#wanted.map(() => []);
     this.#held = 1;
-    const merged: ColumnState[][] = [];
+    this.#merging = this.#mergeHeld(states);
+    // A failure is met when it is awaited; until then it must not count as unhandled.
+    this.#merging.catch(() => undefined);
+  }
+
+  async #mergeHeld(held: readonly (readonly ColumnState[])[]): Promise<void> {
     await Promise.all(
-      this.#shares(this.#wanted.map((_, i) => i)).map(async (places) => {
-        const part = await this.#merge(places, false);
-        for (const [i, state] of part.states.entries()) merged[places[i]!] = [state];
+      this.#shares(held.map((_, i) => i)).map(async (places) => {
+        const part = await this.#merge(places, held, false);
+        for (const [i, state] of part.states.entries()) this.#states[places[i]!]!.unshift(state);
       }),
     );
-    this.#states = merged;
   }
 
   /** Among the wanted columns. */
@@ -179,12 +204,17 @@ class RangeRun {
 
   /** Columns dealt out, neighbours to different shares: they are often alike. */
   #shares(places: readonly number[]): number[][] {
-    const count = Math.min(places.length, this.#lanes.lanes);
+    const { lanes } = this.#lanes;
+    const count = Math.min(places.length, lanes > 1 ? SHARES_A_LANE * lanes : 1);
     return Array.from({ length: count }, (_, k) => places.filter((_, i) => i % count === k));
   }
 
-  async #merge(places: readonly number[], last: boolean): Promise<MergedPart> {
-    const columns = places.map((i) => ({ field: this.#plan.fields[this.#wanted[i]!]!, states: this.#states[i]! }));
+  async #merge(
+    places: readonly number[],
+    held: readonly (readonly ColumnState[])[],
+    last: boolean,
+  ): Promise<MergedPart> {
+    const columns = places.map((i) => ({ field: this.#plan.fields[this.#wanted[i]!]!, states: held[i]! }));
     // A merge is answered in kind.
     return (await this.#lanes.run({ kind: 'merge', options: this.#options, columns, last })) as MergedPart;
   }
