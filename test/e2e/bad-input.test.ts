@@ -7,6 +7,7 @@ import type { Column } from '../../src/stats/column.ts';
 import { BAD_CASES } from './bad-cases.ts';
 import { line, md5 } from './bad-requests.ts';
 import { type Stage, setStage } from './bad-stage.ts';
+import { quiet } from './main-job.ts';
 import { type ApiDocument, operationsOf } from './operations.ts';
 import { sendBytes } from './raw-http.ts';
 import { makeFolder, removeFolder, until } from './service.ts';
@@ -153,6 +154,8 @@ describe('a token of a run', () => {
     expect(wrong.status).toBe(401);
     expectProblem(wrong.json, 401, 'unauthenticated');
     expect((await report(data.callback.token)).status).toBe(200);
+    // That the order was delivered is written down after the receiver has it.
+    await quiet(stage.service);
     const before = await stage.state();
     const again = await report(data.callback.token);
     expect(again.status).toBe(409);

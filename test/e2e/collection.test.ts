@@ -39,7 +39,7 @@ async function wait(): Promise<void> {
   await sql`update objects set received_at = received_at - interval '30 days'`;
   await sql`update versions set trashed_at = trashed_at - interval '30 days' where trashed_at is not null`;
   await sql`update object_tombstones set trashed_at = trashed_at - interval '30 days'`;
-  await sql`update jobs set lease_until = now(), run_at = now() - interval '1 second' where state in ('active', 'waiting')`;
+  await sql`update jobs set lease_until = now() - interval '1 second', run_at = now() - interval '1 second' where state in ('active', 'waiting')`;
 }
 
 const stored = (): string[] =>

@@ -65,11 +65,18 @@ describe.skipIf(DVC === undefined)(`much for dvc, a ${kind} remote (skipped with
     const work = stage.workspace(ann, 'many');
     writeFiles(join(work, 'data'), files);
     ann.run(work, 'add', 'data');
+    // The middle is where the others get no answer: else it may be done before it is killed.
+    const proxy = await startFaultProxy(stage.service().url);
+    ann.run(work, 'remote', 'modify', 'tm', 'url', `${proxy.endpoint}/dvc/default/many`);
+    let sent = 0;
+    proxy.fault = (method) => (method === 'POST' && ++sent > 1000 ? { hang: true } : null);
     const pushing = ann.start(work, 'push');
     const ended = once(pushing, 'exit');
     await until('some of them to be there', async () => ((await sentTo('many')) >= 1000 ? true : null));
     pushing.kill('SIGKILL');
     await ended;
+    await proxy.stop();
+    ann.run(work, 'remote', 'modify', 'tm', 'url', stage.remoteOf('many'));
     const rest = /(\d+) files pushed/.exec(ann.run(work, 'push'));
     expect(Number(rest?.[1])).toBeLessThanOrEqual(4001);
     await expectOneVersion('many', 5_000);

@@ -96,7 +96,7 @@ export function openBarrier(url: string): Barrier {
         return left.length === 0 ? true : null;
       });
       // No other worker lives: what the killed one held is free once its lease is over, which is not waited for.
-      await sql`update jobs set lease_until = now() where state = 'active'`;
+      await sql`update jobs set lease_until = now() - interval '1 second' where state = 'active'`;
     },
     end: async () => {
       await Promise.all([sql.end(), reader.end()]);

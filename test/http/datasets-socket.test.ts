@@ -96,22 +96,32 @@ describe('over a real connection', () => {
   });
 
   it('an upload of a byte a second is told that this is too slow, and its connection ends', async () => {
+    // What a service does at its first request may want time to pass.
+    expect((await fetch(url('/v1/datasets'))).status).toBe(200);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
     const put = vi.spyOn(service.remote, 'put');
     try {
       const before = service.remote.objects.size;
       const socket = connect(server.port, '127.0.0.1');
-      const answered = socket.setEncoding('latin1').toArray();
+      let answer = '';
+      socket.setEncoding('latin1').on('data', (part: string) => {
+        answer += part;
+      });
+      // The bytes that nobody reads any more may end the connection.
+      socket.on('error', () => {});
       socket.write(`PUT /v1/objects/${md5Of('slow')} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n`);
       // Until then it waits for others, the database among them, whose patience is not meant here.
       while (put.mock.calls.length === 0) await new Promise(setImmediate);
-      for (let second = 0; !socket.closed; second++) {
-        if (socket.writable) socket.write('s');
+      let cut = false;
+      put.mock.results[0]?.value.catch(() => {
+        cut = true;
+      });
+      while (!socket.closed) {
+        // A byte that meets the answer on its way could cost us the answer.
+        if (!cut) socket.write('s');
         await vi.advanceTimersByTimeAsync(1000);
         await new Promise(setImmediate);
-        expect(second).toBeLessThan(5000);
       }
-      const answer = (await answered).join('');
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toContain('https://tidemark.dev/problems/upload-too-slow');
       expect(service.remote.objects.size).toBe(before);

@@ -130,6 +130,6 @@ describe('a strict JSON text', () => {
     // Quadratic work on two million characters would take hours, not seconds.
     const before = process.cpuUsage();
     refusalOf(make(1_000_000));
-    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(8);
+    expect(process.cpuUsage(before).user / 1e6).toBeLessThan(60);
   });
 });

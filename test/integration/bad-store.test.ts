@@ -24,7 +24,9 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
   let proxy: FaultProxy;
   let database: TestDatabase;
   let ctx: TestContext;
+  /** A service that waits for its store as long as any, and one that gives up soon. */
   let server: HttpServer;
+  let hasty: HttpServer;
   let folder: string;
   beforeAll(async () => {
     store = await startVersitygw(binary ?? '');
@@ -34,18 +36,19 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', store.secretKey);
     vi.stubEnv('AWS_REGION', 'us-east-1');
     folder = await mkdtemp(join(tmpdir(), 'tidemark-bad-store-'));
-    // Longer than a busy machine stands still, and short enough to be waited for.
-    const patience = { answer: 2500, idle: 1500 };
-    const remote = createS3Remote({ bucket: store.bucket, prefix: 'x', spoolFolder: join(folder, 'spool'), patience });
+    const options = { bucket: store.bucket, prefix: 'x', spoolFolder: join(folder, 'spool') };
     database = await createTestDatabase();
-    ctx = await createTestContext(database.url, { remote });
+    ctx = await createTestContext(database.url, { remote: createS3Remote(options) });
     server = await listen(createApp(ctx), { host: '127.0.0.1', port: 0 });
+    const remote = createS3Remote({ ...options, patience: { answer: 1500, idle: 1000 } });
+    hasty = await listen(createApp({ ...ctx, remote }), { host: '127.0.0.1', port: 0 });
   });
   afterEach(() => {
     proxy.fault = () => null;
   });
   afterAll(async () => {
     await server.close(0);
+    await hasty.close(0);
     await ctx.close();
     await database.drop();
     await proxy.stop();
@@ -54,8 +57,8 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     vi.unstubAllEnvs();
   });
 
-  const at = (oid: string) =>
-    `http://127.0.0.1:${server.port}/dvc/default/d/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`;
+  const at = (oid: string, { port } = server) =>
+    `http://127.0.0.1:${port}/dvc/default/d/files/md5/${oid.slice(0, 2)}/${oid.slice(2)}`;
   /** As `dvc push` does it: the status line is all that it shows. */
   const push = async (bytes: Uint8Array) => {
     const sent = request(at(md5(bytes)), { method: 'POST' });
@@ -65,9 +68,9 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     return { status: response.statusCode, reason: response.statusMessage };
   };
   /** Whether the object comes whole, by its length. */
-  const comes = async (oid: string): Promise<boolean> => {
+  const comes = async (oid: string, from = server): Promise<boolean> => {
     try {
-      const response = await fetch(at(oid));
+      const response = await fetch(at(oid, from));
       const { byteLength } = await response.arrayBuffer();
       return response.status === 200 && byteLength === Number(response.headers.get('content-length'));
     } catch {
@@ -102,12 +105,12 @@ describe.skipIf(binary === undefined)('on an S3 server', () => {
     const oid = md5(bytes);
     expect((await push(bytes)).status).toBe(201);
     proxy.fault = (method) => (method === 'GET' ? { hang: true } : null);
-    expect(await comes(oid)).toBe(false);
+    expect(await comes(oid, hasty)).toBe(false);
     proxy.fault = (method) => (method === 'GET' ? { stallAfter: 0 } : null);
-    expect(await comes(oid)).toBe(false);
+    expect(await comes(oid, hasty)).toBe(false);
     expect((await held(oid))?.quarantined_at).toBeNull();
     proxy.fault = () => null;
-    await vi.waitFor(async () => expect(await comes(oid)).toBe(true), 60_000);
+    await vi.waitFor(async () => expect(await comes(oid, hasty)).toBe(true), 60_000);
   });
 
   test('that gives other bytes, the object is not handed out whole, and is not there until it is sent again', async () => {

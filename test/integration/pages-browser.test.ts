@@ -102,10 +102,12 @@ describe.skipIf(!existsSync(BROWSER))('pages in a browser', () => {
     await page.goto(`http://127.0.0.1:${server.port}/`);
     await page.locator('.alert-line.firing').click();
     await page.getByRole('link', { name: 'income' }).click();
-    expect(await page.locator('h1').innerText()).toContain('income');
+    await page.locator('h1', { hasText: 'income' }).waitFor();
+    // All of the page, and not what had come of it by then.
+    await page.waitForLoadState();
     expect(await page.locator('.chart .ref').count()).toBeGreaterThan(10);
     await page.getByRole('link', { name: '← before' }).click();
-    expect(await page.locator('h1 .state').innerText()).toBe('drift');
+    await page.locator('h1 .state', { hasText: /^drift$/ }).waitFor();
     await page.close();
   });
 

@@ -174,17 +174,17 @@ describe('a connection whose answer will never come', () => {
   });
 
   it('is told from one whose statement takes long', async () => {
-    const long = sql`select pg_sleep(0.2), 7 as n`;
+    // It ends when it is told to, and not while it is asked about.
+    const long = sql`select pg_sleep(600)`;
     long.catch(() => 'lost');
     const other = postgres(database.url, { max: 1 });
-    while (
-      (await other`select 1 from pg_stat_activity where query like '%pg_sleep(0.2)%' and pid <> pg_backend_pid()`)
-        .length === 0
-    )
-      await turn();
-    await other.end();
+    const ofLong = other`query like '%pg_sleep(600)%' and datname = current_database() and pid <> pg_backend_pid()`;
+    while ((await other`select 1 from pg_stat_activity where ${ofLong}`).length === 0) await turn();
     await look();
-    expect((await long)[0]?.n).toBe(7);
+    await other`select pg_cancel_backend(pid) from pg_stat_activity where ${ofLong}`;
+    await other.end();
+    await expect(long).rejects.toMatchObject({ code: '57014' });
+    expect(sockets.at(-1)?.destroyed).toBe(false);
   });
 });
 

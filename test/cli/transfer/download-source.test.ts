@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DownloadSource } from '../../../src/cli/transfer/download-source.ts';
 import { noise } from '../../support/bytes.ts';
 
@@ -46,6 +47,7 @@ describe('bytes that are downloaded', () => {
     });
   });
   afterEach(() => {
+    vi.useRealTimers();
     store.close();
     service.close();
   });
@@ -98,18 +100,19 @@ describe('bytes that are downloaded', () => {
     expect([service.seen.map(({ url }) => url), store.seen]).toEqual([['/v1/objects/of-the-test'], []]);
   });
 
-  it.each<[string, RequestListener]>([
+  it.each<[string, RequestListener, silentFrom?: number]>([
     ['refuses', (_, response) => response.writeHead(403).end('<Error/>')],
     ['has other bytes', (request, response) => send(request, response, BYTES.subarray(1))],
     ['knows no ranges', (_, response) => response.writeHead(200, { 'content-length': BYTES.byteLength }).end(BYTES)],
     ['breaks off', (_, response) => response.destroy()],
-    ['says nothing', () => undefined],
+    ['says nothing', () => undefined, 1000],
     [
       'stalls',
       (_, response) => {
         response.writeHead(206, { 'content-length': BYTES.byteLength - 1000 });
         response.write(BYTES.subarray(1000, 150_000));
       },
+      150_000,
     ],
     [
       'breaks off in the middle',
@@ -118,11 +121,17 @@ describe('bytes that are downloaded', () => {
         response.write(BYTES.subarray(1000, 150_000), () => response.destroy());
       },
     ],
-  ])('come from the service where the store %s, and from then on', async (_, answer) => {
+  ])('come from the service where the store %s, and from then on', async (_, answer, silentFrom) => {
     fromStore = answer;
-    const source = new DownloadSource(100);
+    const source = new DownloadSource(60_000);
     const first = asking(source, { kept: 1000 });
-    expect(await first.receive()).toMatchObject({ direct: false, reply: { status: 206 } });
+    if (silentFrom !== undefined) vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const received = first.receive();
+    if (silentFrom !== undefined) {
+      while (store.seen.length === 0 || first.got().byteLength < silentFrom) await turn();
+      vi.advanceTimersByTime(60_000);
+    }
+    expect(await received).toMatchObject({ direct: false, reply: { status: 206 } });
     expect(first.got().equals(BYTES)).toBe(true);
     const second = asking(source);
     expect(await second.receive()).toMatchObject({ direct: false });

@@ -41,7 +41,7 @@ describe('a run in a system that can be asked', () => {
     const { id, become } = await start();
     expect((await runOf(id)).external_url).toBe(`${server.url}/dags/train/runs/tidemark__${id}`);
     const waiting = await act.ctx.sql`
-      select 1 from jobs where name = 'poll-run' and key = ${`run:${id}`} and run_at > now() + interval '30 seconds'`;
+      select 1 from jobs where name = 'poll-run' and key = ${`run:${id}`} and run_at > created_at + interval '30 seconds'`;
     expect(waiting).toHaveLength(1);
     become('running');
     await poll(id);

@@ -71,7 +71,7 @@ describe('migrating', () => {
         client.on('error', () => database.destroy());
       }).listen(port, '127.0.0.1');
     };
-    await migrateDatabase(late.href, PACKAGE_ROOT, { milliseconds: 30_000, onWait });
+    await migrateDatabase(late.href, PACKAGE_ROOT, { milliseconds: 300_000, onWait });
     expect(waited.length).toBeGreaterThan(0);
     proxy?.close();
   });

@@ -48,7 +48,7 @@ const underKey = async (name: string) =>
   (
     await ledger.ctx.sql`select project_id, route, body_sha256 = ${sha256(name)} as own, status,
       answer - 'batch' - 'batches' - 'oid' as answer, (answer ->> 'batch')::int as batch, answer -> 'batches' as batches,
-      created_at > now() - interval '1 minute' as now from idempotency_keys where key = ${name}`
+      created_at > now() - interval '1 hour' as now from idempotency_keys where key = ${name}`
   ).map(({ batch, batches, ...rest }) => ({ ...rest, batch: Number(batch), named: batches }));
 
 /** What was written of a model's batches, without what differs from one to the next. */
@@ -63,7 +63,7 @@ async function written(name: string, object: string) {
     objects: await sql`select sha256 = ${sha256(object)} as proved, size, origin, quarantined_at from objects
       where oid = ${md5(object)} and project_id = 1`,
     jobs: await sql`select name, payload = jsonb_build_object('modelId', ${model.id}::int8) as told, key = ${`model:${model.id}`} as own,
-      project_id, monitor_id, backfill, state, attempts, lease_until, error, run_at between now() - interval '1 minute' and now() + interval '1 second' as soon
+      project_id, monitor_id, backfill, state, attempts, lease_until, error, run_at between now() - interval '1 hour' and now() + interval '1 second' as soon
       from jobs where key = ${`model:${model.id}`}`,
   };
 }
