@@ -122,7 +122,7 @@ function joined(bodies: readonly string[]): string[] {
 /** The same figure among a report's findings. */
 function distanceOf(findings: readonly Finding[], method: string): number | null | undefined {
   const of = (measure: string) => findings.find((finding) => finding.measure === measure);
-  if (method === 'jensen_shannon') return of('js_distance/base2/reference-edges@1')?.value;
+  if (method === 'jensen_shannon') return of('js_distance/base2/reference-edges@2')?.value;
   if (method === 'kolmogorov_smirnov') return of('ks/two-sided@1')?.value;
   return of('wasserstein/reference-std@1')?.parameters['wasserstein'];
 }

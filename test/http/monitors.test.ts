@@ -168,7 +168,7 @@ describe('making a monitor', () => {
     [{ alpha: null }, '/alpha'],
     [{ minimum_rows: 9 }, '/minimum_rows'],
     [{ effects: { 'psi/reference-edges@1': -1 } }, '/effects/psi~1reference-edges@1'],
-    [{ effects: { 'js_distance/base2/reference-edges@1': 1.5 } }, '/effects/js_distance~1base2~1reference-edges@1'],
+    [{ effects: { 'js_distance/base2/reference-edges@2': 1.5 } }, '/effects/js_distance~1base2~1reference-edges@2'],
     [{ effects: { nothing: 1 } }, '/effects/nothing'],
     [{ measures: ['kss'] }, '/measures/0'],
     [{ measures: [] }, '/measures'],

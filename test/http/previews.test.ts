@@ -63,7 +63,7 @@ describe('a preview', () => {
 
   it('tries another configuration: windows, references, limits, alerts', async () => {
     const deaf = await preview(`${BASE}/daily/preview`, {
-      effects: { 'wasserstein/reference-std@1': 5, 'js_distance/base2/reference-edges@1': 1 },
+      effects: { 'wasserstein/reference-std@1': 5, 'js_distance/base2/reference-edges@2': 1 },
     });
     expect(deaf.alerts).toEqual([]);
     const last = await preview(`${BASE}/daily/preview`, { windows: 2 });

@@ -147,7 +147,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...own('verdict', ['compare-column', 'needed-values', 'paired-texts', 'profile-cells', 'rarity']),
   ...own('verdict', ['table-calibration', 'table-findings', 'unseen-finding']),
   ...own('verdict', ['category-bins', 'judge', 'judge-column', 'judge-method', 'judge-profiles', 'judge-table']),
-  ...own('verdict', ['measure-name', 'profile-policy', 'samples', 'select-measures']),
+  ...own('verdict', ['former-measures', 'measure-name', 'profile-policy', 'samples', 'select-measures']),
   ...alike('verdict', ['calibration'], ['calibration-values']),
   ...alike('verdict', ['limit-calibration'], ['limit-calibration-values']),
   ...alike('verdict', ['whole-table'], ['whole-table-values']),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type AlertEvidence, alertEvidence } from '../../../schemas/wire/events.ts';
 import type { Context } from '../../context.ts';
+import { presentMeasure } from '../../stats/verdict/former-measures.ts';
 import { MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { type EpisodeRow, type Evidence, listDriftedColumns } from '../../store/alert/alerts.ts';
 import type { NamedMonitor } from '../../store/monitor/monitors.ts';
@@ -114,15 +115,19 @@ async function seriesOf(tx: Db, { monitorId, through, columns }: Drawing): Promi
   const starts = [...new Set(found.map(({ start }) => start.getTime()))];
   return new Map(
     columns.map(({ column, measure }) => {
-      const own = found.filter((row) => row.column === column && row.measure === measure);
+      const own = found.filter((row) => row.column === column && nameNow(row.measure) === nameNow(measure));
       const effects = new Map(own.map(({ start, effect }) => [start.getTime(), effect]));
       return [column, starts.map((start) => effects.get(start) ?? null)];
     }),
   );
 }
 
+/** The values of a measure are alike in its versions. */
+const nameNow = (measure: string | null): string | null => (measure === null ? null : presentMeasure(measure));
+
 function directionOf(measure: string | null): 'higher' | 'lower' | 'both' | null {
-  return measure !== null && Object.hasOwn(MEASURES, measure) ? MEASURES[measure as MeasureName].direction : null;
+  const name = nameNow(measure);
+  return name !== null && Object.hasOwn(MEASURES, name) ? MEASURES[name as MeasureName].direction : null;
 }
 
 /** The evidence as it was kept; nothing but `gatherEvidence` writes it. */

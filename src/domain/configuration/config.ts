@@ -1,5 +1,6 @@
 import { type MonitorConfig, monitorConfig, type PreviewRequest } from '../../../schemas/wire/monitors.ts';
 import { type ErrorIssue, TidemarkError } from '../../errors.ts';
+import { presentMeasure } from '../../stats/verdict/former-measures.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isMeasureName, MEASURE_NAMES, MEASURES, type MeasureName } from '../../stats/verdict/measures.ts';
 import { type DurationRule, durationWithin } from '../window/duration.ts';
@@ -40,13 +41,13 @@ const LARGEST_EFFECT = 1000;
 
 /** Measures that are shares or distances between 0 and 1. */
 const BOUNDED: ReadonlySet<string> = new Set<MeasureName>([
-  'js_distance/base2/reference-edges@1',
-  'l_infinity/shares@1',
+  'js_distance/base2/reference-edges@2',
+  'l_infinity/shares@2',
   'missing_share/difference@1',
   'unseen_share/difference@1',
-  'hellinger/reference-edges@1',
-  'js_distance/natural/reference-edges@1',
-  'total_variation/reference-edges@1',
+  'hellinger/reference-edges@2',
+  'js_distance/natural/reference-edges@2',
+  'total_variation/reference-edges@2',
   'normalised_absolute_difference/counts@1',
 ]);
 
@@ -241,7 +242,15 @@ export function invalidConfig(issues: readonly ErrorIssue[]): TidemarkError {
   });
 }
 
-/** The stored configuration of a revision. Only `applyRequest` makes them, so one that does not parse is our fault. */
+/**
+ * The stored configuration of a revision. Only `applyRequest` makes them, so one that does not parse is our fault. Measures
+ * that had another name when it was stored have that of what is made now.
+ */
 export function configOf(revision: { readonly config: unknown }): MonitorConfig {
-  return monitorConfig.parse(revision.config);
+  const { effects, measures, ...config } = monitorConfig.parse(revision.config);
+  return {
+    ...config,
+    effects: Object.fromEntries(Object.entries(effects).map(([name, limit]) => [presentMeasure(name), limit])),
+    ...(measures !== undefined && { measures: [...new Set(measures.map(presentMeasure))] }),
+  };
 }

@@ -1,5 +1,6 @@
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { BESIDES } from '../../stats/verdict/calibration.ts';
+import { presentMeasure } from '../../stats/verdict/former-measures.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import { isBefore, type JudgeMethod } from '../../stats/verdict/judge-method.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
@@ -32,9 +33,22 @@ export function policyOf(
     adjustment: config.adjustment ?? 'benjamini-hochberg',
     minimumDriftedColumns: config.alert.minimum_drifted_columns,
     minimumDriftedShare: 0,
-    ...(calibration !== null && { calibration }),
+    ...(calibration !== null && { calibration: presentScales(calibration) }),
   };
 }
+
+/** Limits by the names of the measures that are made now. */
+function presentScales(calibration: StoredCalibration): StoredCalibration {
+  const { scales, tables } = calibration;
+  return {
+    ...calibration,
+    scales: Object.fromEntries(Object.entries(scales).map(([column, byMeasure]) => [column, byPresentName(byMeasure)])),
+    ...(tables !== undefined && { tables: byPresentName(tables) }),
+  };
+}
+
+const byPresentName = <T>(byMeasure: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(byMeasure).map(([measure, value]) => [presentMeasure(measure), value]));
 
 const BEFORE_SLICES: readonly string[] = ['largest-column/conformal@1', 'largest-column/conformal@2'];
 

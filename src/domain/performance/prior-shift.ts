@@ -9,7 +9,7 @@ import type { LabelDistribution } from '../outcome/label-distribution.ts';
 
 export type PriorShift = NonNullable<StoredPerformance['prior_shift']>;
 
-const MEASURE = 'js_distance/base2/reference-edges@1';
+const MEASURE = 'js_distance/base2/reference-edges@2';
 const LEAST_EXPECTED = 5;
 
 /**

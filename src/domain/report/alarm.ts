@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Alarm } from '../../../schemas/wire/alarm.ts';
 import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
+import { presentMeasure } from '../../stats/verdict/former-measures.ts';
 import type { JudgePolicy } from '../../stats/verdict/judgement.ts';
 import { type JudgedDrift, rarityOf } from '../../stats/verdict/rarity.ts';
 import { rounded } from '../../stats/verdict/rounded.ts';
@@ -54,7 +55,10 @@ function told({ look, needed, rarity, alarms }: Weighed, share: number): Alarm {
   return { look, alarms, chance, needed_chance: least, why };
 }
 
-const effect = z.object({ measure: z.string(), value: z.number(), limit: z.number() }).nullable();
+/** Limits have the names that measures have now, whatever they were called when the report was made. */
+const measure = z.string().transform(presentMeasure);
+
+const effect = z.object({ measure, value: z.number(), limit: z.number() }).nullable();
 
 const bodyPart = z.object({
   columns: z.array(
@@ -64,7 +68,7 @@ const bodyPart = z.object({
       weight: z.number().default(1),
       q: z.number().nullable(),
       effect,
-      findings: z.array(z.object({ measure: z.string(), null_95: z.number().nullable() })),
+      findings: z.array(z.object({ measure, null_95: z.number().nullable() })),
     }),
   ),
   /** Absent where no measure of whole rows was asked for. */

@@ -175,7 +175,7 @@ function windowReportRoutes(app: App): void {
       tag: 'windows',
       summary: 'Compute a report again from its bytes',
       description:
-        'Reads the reference and the batches anew, verified, and compares every number with the stored ones.',
+        'Reads the reference and the batches anew, verified, and compares every number with the stored ones. Where a method has changed since the report was made, `methods_changed` says from which to which.',
       scope: 'monitors:read',
       params: reportParams,
       answers: { 200: { description: 'Whether it agrees, and where not', schema: replayView } },

@@ -136,6 +136,7 @@ export const viewReport = ({
 export const viewReplay = (replay: Replay): z.infer<typeof replayView> => ({
   report: replay.report,
   agrees: replay.agrees,
+  methods_changed: [...replay.methodsChanged],
   differences: replay.differences.map(({ pointer, stored, recomputed }) => ({
     pointer,
     stored: stored ?? null,

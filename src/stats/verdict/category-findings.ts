@@ -111,8 +111,8 @@ const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'fisher/exact@1': (pair, policy) => [fisherFinding(pair, policy)],
   'z_test/proportions@1': (pair, policy) => [zFinding(pair, policy)],
   'psi/reference-edges@1': ({ bins }, policy) => [psiFinding(bins, policy)],
-  'js_distance/base2/reference-edges@1': ({ cells }, policy) => [jensenShannonFinding(cells, policy)],
-  'l_infinity/shares@1': ({ cells }, policy) => [lInfinityFinding(cells, policy)],
+  'js_distance/base2/reference-edges@2': ({ cells }, policy) => [jensenShannonFinding(cells, policy)],
+  'l_infinity/shares@2': ({ cells }, policy) => [lInfinityFinding(cells, policy)],
   'unseen_share/difference@1': ({ cells }, policy) => [unseenFinding(cells, policy)],
   ...Object.fromEntries(
     cellMeasures.map((name): [string, Compute] => [name, ({ cells }, policy) => [CELL_FINDINGS[name](cells, policy)]]),

@@ -14,10 +14,10 @@ import type { MeasureName } from './measures.ts';
 /** Distances between the counts of both sides in the same cells, for columns of either kind. */
 export type CellMeasure = Extract<
   MeasureName,
-  | 'hellinger/reference-edges@1'
-  | 'js_distance/natural/reference-edges@1'
-  | 'kullback_leibler/reference-edges@1'
-  | 'total_variation/reference-edges@1'
+  | 'hellinger/reference-edges@2'
+  | 'js_distance/natural/reference-edges@2'
+  | 'kullback_leibler/reference-edges@2'
+  | 'total_variation/reference-edges@2'
   | 'normalised_absolute_difference/counts@1'
 >;
 
@@ -28,26 +28,26 @@ const NATURAL = Math.sqrt(Math.LN2);
 
 export const CELL_FINDINGS: Readonly<Record<CellMeasure, (cells: Cells, policy: JudgePolicy) => Finding>> =
   Object.freeze({
-    'hellinger/reference-edges@1': (cells, policy) =>
-      onCells('hellinger/reference-edges@1', cells, policy, {
+    'hellinger/reference-edges@2': (cells, policy) =>
+      onCells('hellinger/reference-edges@2', cells, policy, {
         value: hellinger(cells.r, cells.w),
         law: hellingerNull(cells.r, cells.w),
       }),
-    'js_distance/natural/reference-edges@1': (cells, policy) => {
+    'js_distance/natural/reference-edges@2': (cells, policy) => {
       const value = jensenShannonDistance(cells.r, cells.w);
       const law = jensenShannonNull(cells.r, cells.w);
-      return onCells('js_distance/natural/reference-edges@1', cells, policy, {
+      return onCells('js_distance/natural/reference-edges@2', cells, policy, {
         value: value === null ? null : value * NATURAL,
         law: law === null ? null : { mean: law.mean * NATURAL, point95: Math.min(1, law.point95) * NATURAL },
       });
     },
-    'kullback_leibler/reference-edges@1': (cells, policy) =>
-      onCells('kullback_leibler/reference-edges@1', cells, policy, {
+    'kullback_leibler/reference-edges@2': (cells, policy) =>
+      onCells('kullback_leibler/reference-edges@2', cells, policy, {
         value: kullbackLeibler(cells.r, cells.w),
         law: kullbackLeiblerNull(cells.r, cells.w),
       }),
-    'total_variation/reference-edges@1': (cells, policy) =>
-      onCells('total_variation/reference-edges@1', cells, policy, {
+    'total_variation/reference-edges@2': (cells, policy) =>
+      onCells('total_variation/reference-edges@2', cells, policy, {
         value: totalVariation(cells.r, cells.w),
         law: totalVariationNull(cells.r, cells.w),
       }),

@@ -136,7 +136,7 @@ function compareNumbers(sides: Sides<NumberProfile>, policy: JudgePolicy): Judge
       bounded('ks/two-sided@1', ks?.d ?? null, { p: ks?.p ?? null, reason: lacking }),
       wassersteinFinding(sides, wassersteinOf(sides, { r, w, common }), policy),
       bounded(
-        'js_distance/base2/reference-edges@1',
+        'js_distance/base2/reference-edges@2',
         jensenShannonBounds(numberCells(reference, edges, r), numberCells(current, edges, w)),
         {
           policy,
@@ -194,7 +194,7 @@ function compareTexts({ reference, current }: Sides<CategoryProfile>, policy: Ju
         ...(cells.exact ? {} : { reason: 'on the texts that both profiles list, the others together' }),
       },
       bounded(
-        'js_distance/base2/reference-edges@1',
+        'js_distance/base2/reference-edges@2',
         { lower: least, value: coarse, upper: most },
         {
           null95: distance.null95,

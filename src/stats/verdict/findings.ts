@@ -101,7 +101,7 @@ export function psiFinding(cells: Cells, policy: JudgePolicy): Finding {
 
 export function jensenShannonFinding(cells: Cells, policy: JudgePolicy): Finding {
   const expected = jensenShannonNull(cells.r, cells.w);
-  return finding('js_distance/base2/reference-edges@1', policy, {
+  return finding('js_distance/base2/reference-edges@2', policy, {
     value: jensenShannonDistance(cells.r, cells.w),
     nullMean: expected?.mean,
     null95: expected && Math.min(1, expected.point95),
@@ -157,7 +157,7 @@ export function chiSquareFindings(cells: Cells, policy: JudgePolicy): [Finding, 
 
 export function lInfinityFinding(cells: Cells, policy: JudgePolicy): Finding {
   const largest = lInfinity(cells.r, cells.w);
-  return finding('l_infinity/shares@1', policy, {
+  return finding('l_infinity/shares@2', policy, {
     value: largest?.value ?? null,
     null95: Math.min(1, lInfinityPoint95(cells.r, cells.w)),
     parameters: { label: largest === null ? null : (cells.labels[largest.index] ?? null) },

@@ -1,3 +1,4 @@
+import { presentMeasure } from './former-measures.ts';
 import { MEASURE_NAMES, type MeasureName } from './measures.ts';
 import { TABLE_MEASURE_NAMES, type TableMeasureName } from './table-measures.ts';
 
@@ -34,7 +35,7 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
 const USUAL: ReadonlySet<MeasureName | TableMeasureName> = new Set([
   'ks/two-sided@1',
   'wasserstein/reference-std@1',
-  'js_distance/base2/reference-edges@1',
+  'js_distance/base2/reference-edges@2',
   'chi_square/contingency@1',
   'cramer_von_mises/integral@1',
   'anderson_darling/integral@1',
@@ -46,11 +47,11 @@ const USUAL: ReadonlySet<MeasureName | TableMeasureName> = new Set([
 ] satisfies (MeasureName | TableMeasureName)[]);
 
 /**
- * The measures that a word may mean: its full name; a beginning of that up to a slash, or without its version; or what
+ * The measures that a word may mean: its full name, or one that it had; a beginning of that up to a slash, or without its version; or what
  * the family is also called. More than one where it could be several, none where it is no measure.
  */
 export function measuresNamed(word: string): readonly (MeasureName | TableMeasureName)[] {
-  const exact = NAMES.filter((name) => name === word);
+  const exact = NAMES.filter((name) => name === presentMeasure(word));
   if (exact.length > 0) return exact;
   const [family = '', ...rest] = word.toLowerCase().split('/');
   const start = [FAMILIES.get(family) ?? family, ...rest].join('/');

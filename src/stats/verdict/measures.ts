@@ -41,7 +41,7 @@ const registry = {
     defaultLimit: 0.1,
     standard: true,
   },
-  'js_distance/base2/reference-edges@1': {
+  'js_distance/base2/reference-edges@2': {
     kinds: ['number', 'category'],
     use: 'effect',
     direction: 'higher',
@@ -78,7 +78,7 @@ const registry = {
     standard: true,
     since: 'judge@2',
   },
-  'l_infinity/shares@1': {
+  'l_infinity/shares@2': {
     kinds: ['category'],
     use: 'index',
     direction: 'higher',
@@ -173,7 +173,7 @@ const registry = {
     defaultLimit: 0.2,
     standard: false,
   },
-  'hellinger/reference-edges@1': {
+  'hellinger/reference-edges@2': {
     kinds: ['number', 'category'],
     use: 'effect',
     direction: 'higher',
@@ -182,7 +182,7 @@ const registry = {
     defaultLimit: 0.1,
     standard: false,
   },
-  'js_distance/natural/reference-edges@1': {
+  'js_distance/natural/reference-edges@2': {
     kinds: ['number', 'category'],
     use: 'effect',
     direction: 'higher',
@@ -191,7 +191,7 @@ const registry = {
     defaultLimit: 0.1,
     standard: false,
   },
-  'kullback_leibler/reference-edges@1': {
+  'kullback_leibler/reference-edges@2': {
     kinds: ['number', 'category'],
     use: 'effect',
     direction: 'higher',
@@ -200,7 +200,7 @@ const registry = {
     defaultLimit: 0.1,
     standard: false,
   },
-  'total_variation/reference-edges@1': {
+  'total_variation/reference-edges@2': {
     kinds: ['number', 'category'],
     use: 'effect',
     direction: 'higher',

@@ -27,13 +27,13 @@ const POWER_QUANTILE = normalTwoSidedQuantile(2 * (1 - POWER));
  * divergences all have it as their first term (Csiszár 1967); total variation bounds it by Cauchy and Schwarz.
  */
 const TEXT_CHANGE: Readonly<Partial<Record<MeasureName, (limit: number) => number>>> = {
-  'js_distance/base2/reference-edges@1': (limit) => 8 * Math.LN2 * limit ** 2,
-  'js_distance/natural/reference-edges@1': (limit) => 8 * limit ** 2,
-  'hellinger/reference-edges@1': (limit) => 8 * limit ** 2,
-  'kullback_leibler/reference-edges@1': (limit) => 2 * limit,
+  'js_distance/base2/reference-edges@2': (limit) => 8 * Math.LN2 * limit ** 2,
+  'js_distance/natural/reference-edges@2': (limit) => 8 * limit ** 2,
+  'hellinger/reference-edges@2': (limit) => 8 * limit ** 2,
+  'kullback_leibler/reference-edges@2': (limit) => 2 * limit,
   'psi/reference-edges@1': (limit) => limit,
-  'total_variation/reference-edges@1': (limit) => 4 * limit ** 2,
-  'l_infinity/shares@1': (limit) => 4 * limit ** 2,
+  'total_variation/reference-edges@2': (limit) => 4 * limit ** 2,
+  'l_infinity/shares@2': (limit) => 4 * limit ** 2,
 };
 const NUMBER_CHANGE: typeof TEXT_CHANGE = {
   ...TEXT_CHANGE,
@@ -41,7 +41,7 @@ const NUMBER_CHANGE: typeof TEXT_CHANGE = {
   // 2 ∫ (F - G)² of two normal laws close by is δ² / √π.
   'energy/reference-std@1': (limit) => Math.sqrt(Math.PI) * limit ** 2,
   // Half the shift times twice the density at the middle.
-  'total_variation/reference-edges@1': (limit) => 2 * Math.PI * limit ** 2,
+  'total_variation/reference-edges@2': (limit) => 2 * Math.PI * limit ** 2,
 };
 
 /**

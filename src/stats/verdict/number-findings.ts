@@ -209,7 +209,7 @@ const TABLE: Readonly<Partial<Record<MeasureName, Compute>>> = Object.freeze({
   'spread/log-ratio@1': on('spread/log-ratio@1', 'finite', spreadResult),
   'energy/raw@1': on('energy/raw@1', 'finite', rawEnergyResult),
   'psi/reference-edges@1': ({ cells }, policy) => psiFinding(cells, policy),
-  'js_distance/base2/reference-edges@1': ({ cells }, policy) => jensenShannonFinding(cells, policy),
+  'js_distance/base2/reference-edges@2': ({ cells }, policy) => jensenShannonFinding(cells, policy),
   ...Object.fromEntries(
     Object.entries(CELL_FINDINGS).map(([name, of]): [string, Compute] => [
       name,

@@ -9,7 +9,7 @@ export type ProfilePolicy = Partial<
 /** The effects that profiles are judged by. */
 export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([
   'wasserstein/reference-std@1',
-  'js_distance/base2/reference-edges@1',
+  'js_distance/base2/reference-edges@2',
   'missing_share/difference@1',
   'unseen_share/difference@1',
   'centroid_distance/reference-spread@1',

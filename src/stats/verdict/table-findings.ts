@@ -53,7 +53,7 @@ const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | nu
   'pca_reconstruction/superiority@2': ofPca,
   'mmd/random-features@1': (pair) => ofMmd(pair, { rows: Number.POSITIVE_INFINITY, permutations: 0 }),
   'mmd/permutation@1': (pair) => ofMmd(pair, PERMUTED),
-  'mmd/linear-time@1': ofLinearMmd,
+  'mmd/linear-time@2': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
   'rank_correlations/largest-change@2': ofCorrelations,
   'slice_shift/mean-rank@1': ofSliceShift,

@@ -49,7 +49,7 @@ const registry = {
     direction: 'higher',
     limit: null,
   },
-  'mmd/linear-time@1': {
+  'mmd/linear-time@2': {
     title: 'Maximum mean discrepancy in linear time',
     description: 'The mean over pairs of rows, each used once: for more rows, and sees less of each.',
     direction: 'higher',

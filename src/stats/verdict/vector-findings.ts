@@ -42,7 +42,7 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
   },
   'mmd/vectors/random-features@1': (pair) => ofMmd(pair, 0),
   'mmd/vectors/permutation@1': (pair) => ofMmd(pair, PERMUTATIONS),
-  'mmd/vectors/linear-time@1': ofLinearMmd,
+  'mmd/vectors/linear-time@2': ofLinearMmd,
   'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
   'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),
   'domain_classifier/components@1': ofDomainClassifier,

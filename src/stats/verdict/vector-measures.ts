@@ -29,7 +29,7 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: false,
   },
-  'mmd/vectors/linear-time@1': {
+  'mmd/vectors/linear-time@2': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',

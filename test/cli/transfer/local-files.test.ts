@@ -160,7 +160,7 @@ describe('compare', () => {
   it('takes limits, columns, types and measures', async () => {
     const compared = async (...options: string[]): Promise<TableComparison> =>
       JSON.parse((await tidemark('compare', 'train.csv', 'live.csv', '--json', ...options)).out);
-    const lenient = ['--limit', 'wasserstein/reference-std@1=99', '--limit', 'js_distance/base2/reference-edges@1=1'];
+    const lenient = ['--limit', 'wasserstein/reference-std@1=99', '--limit', 'js_distance/base2/reference-edges@2=1'];
     expect(await compared('-c', 'x', ...lenient)).toMatchObject({ verdict: 'no_drift', columns: [{ name: 'x' }] });
     const chosen = ['--measures', 't_test/welch@1,energy/reference-std@1', '--adjustment', 'benjamini-yekutieli'];
     expect(await compared('-c', 'x', ...chosen)).toMatchObject({

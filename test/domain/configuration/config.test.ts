@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { StoredCalibration } from '../../../schemas/wire/calibrations.ts';
 import { applyRequest, checkColumns, configOf, defaultConfig } from '../../../src/domain/configuration/config.ts';
 import { requireAffordable } from '../../../src/domain/configuration/cost.ts';
 import { policyOf } from '../../../src/domain/configuration/policy.ts';
@@ -33,6 +34,49 @@ describe('a monitor configuration', () => {
     expect(Object.keys(base)).not.toContain('measures');
     expect(Object.keys(base)).not.toContain('adjustment');
     expect(policyOf(base)).toMatchObject({ measures: null, adjustment: 'benjamini-hochberg' });
+  });
+
+  it('has the present names of measures, whatever they were called when it was stored', () => {
+    const stored = {
+      ...base,
+      effects: { 'js_distance/base2/reference-edges@1': 0.3, 'wasserstein/reference-std@1': 0.2 },
+      measures: ['mmd/linear-time@1', 'l_infinity/shares@1', 'psi/reference-edges@1'],
+    };
+    const config = configOf({ config: stored });
+    expect(config.effects).toEqual({
+      'js_distance/base2/reference-edges@2': 0.3,
+      'wasserstein/reference-std@1': 0.2,
+    });
+    expect(config.measures).toEqual(['mmd/linear-time@2', 'l_infinity/shares@2', 'psi/reference-edges@1']);
+    expect(policyOf(config)).toMatchObject({
+      measures: ['l_infinity/shares@2', 'psi/reference-edges@1'],
+      tableMeasures: ['mmd/linear-time@2'],
+      limits: { 'js_distance/base2/reference-edges@2': 0.3 },
+    });
+    // So a request may name either, and means the same limit.
+    const asked = applyRequest(config, {
+      effects: { 'js_distance/base2/reference-edges@1': 0.4 },
+      measures: ['hellinger/reference-edges@1', 'hellinger/reference-edges@2'],
+    });
+    expect(asked.effects['js_distance/base2/reference-edges@2']).toBe(0.4);
+    expect(asked.effects).not.toHaveProperty(['js_distance/base2/reference-edges@1']);
+    expect(asked.measures).toEqual(['hellinger/reference-edges@2']);
+  });
+
+  it('has the limits that were made for a measure by a former name', () => {
+    const made: StoredCalibration = {
+      ...{ method: 'largest-column/conformal@5', windows: 50, perWindow: 0.03, factor: 1.2, tail: 'counted' },
+      ...{ source: 'resamples', seed: 1, windowRows: 100, why: '' },
+      scales: { x: { 'js_distance/base2/reference-edges@1': 2, 'wasserstein/reference-std@1': 3 } },
+      tables: { 'mmd/linear-time@1': { factor: 1, rate: 0.1, windows: 50, scales: {} } },
+    };
+    expect(policyOf(base, made).calibration).toEqual({
+      ...made,
+      scales: { x: { 'js_distance/base2/reference-edges@2': 2, 'wasserstein/reference-std@1': 3 } },
+      tables: { 'mmd/linear-time@2': { factor: 1, rate: 0.1, windows: 50, scales: {} } },
+    });
+    const { tables: _, ...without } = made;
+    expect(policyOf(base, without).calibration).not.toHaveProperty('tables');
   });
 
   it('takes what is said and keeps the rest', () => {
@@ -108,7 +152,7 @@ describe('a monitor configuration', () => {
   it.each([
     [{ measures: ['psi/reference-edges@1', 'psl'] }, '/measures/1', 'unknown-measure'],
     [{ measures: ['mmd'] }, '/measures/0', 'unknown-measure'],
-    [{ effects: { 'hellinger/reference-edges@1': 2 } }, '/effects/hellinger~1reference-edges@1', 'out-of-range'],
+    [{ effects: { 'hellinger/reference-edges@2': 2 } }, '/effects/hellinger~1reference-edges@2', 'out-of-range'],
     [{ window: { length: 0 } }, '/window/length', 'out-of-range'],
     [{ window: { length: 'PT1S' } }, '/window/length', 'out-of-range'],
     [{ window: { length: 'P36500D' } }, '/window/length', 'out-of-range'],
@@ -119,7 +163,7 @@ describe('a monitor configuration', () => {
     [{ effects: { 'ks/two-sided@1': 0.1 } }, '/effects/ks~1two-sided@1', 'unknown-measure'],
     [{ effects: { ks: 0.1 } }, '/effects/ks', 'unknown-measure'],
     [{ effects: { js: 1.5 } }, '/effects/js', 'out-of-range'],
-    [{ effects: { 'l_infinity/shares@1': 1.5 } }, '/effects/l_infinity~1shares@1', 'out-of-range'],
+    [{ effects: { 'l_infinity/shares@2': 1.5 } }, '/effects/l_infinity~1shares@2', 'out-of-range'],
   ])('refuses %j at %s', (request, pointer, code) => {
     expect(issuesOf(() => applyRequest(base, request))).toEqual([{ pointer, code }]);
   });
@@ -129,7 +173,7 @@ describe('a monitor configuration', () => {
       measures: ['psi', 'psi/reference-edges', 'ks', 'jensen_shannon'],
       effects: { wasserstein: 0.2 },
     });
-    expect(measures).toEqual(['psi/reference-edges@1', 'ks/two-sided@1', 'js_distance/base2/reference-edges@1']);
+    expect(measures).toEqual(['psi/reference-edges@1', 'ks/two-sided@1', 'js_distance/base2/reference-edges@2']);
     expect(effects).toMatchObject({ 'wasserstein/reference-std@1': 0.2 });
   });
 

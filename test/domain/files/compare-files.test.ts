@@ -117,7 +117,7 @@ describe('two local tables', () => {
     const limits: Record<string, number> = { 'no_such/measure@1': 1 };
     await expect(compare(before, after, { policy: { limits } })).rejects.toMatchObject({ code: 'bad-request' });
     // What is not chosen decides nothing, so a limit on it is a mistake.
-    const idle = { policy: { limits: { 'mmd/linear-time@1': 1 } } };
+    const idle = { policy: { limits: { 'mmd/linear-time@2': 1 } } };
     await expect(compare(before, after, idle)).rejects.toMatchObject({ code: 'bad-request' });
   });
 
@@ -132,7 +132,7 @@ describe('two local tables', () => {
   it('are compared by the measures that are asked for', async () => {
     const before = await write('before.csv', csv(500));
     const after = await write('after.csv', csv(400, { mean: 1, plan: 'trial', from: 500 }));
-    const measures = ['anderson_darling/midrank@1', 'hellinger/reference-edges@1'];
+    const measures = ['anderson_darling/midrank@1', 'hellinger/reference-edges@2'];
     const found = await compare(before, after, { measures });
     const [amount, plan] = found.judgement.columns;
     expect(amount?.findings.map(({ measure }) => measure)).toEqual([...measures, 'missing_share/difference@1']);

@@ -16,7 +16,7 @@ import type { Calibration, ColumnJudgement, Finding } from '../../../src/stats/v
 import type { MeasureName } from '../../../src/stats/verdict/measures.ts';
 
 const MEASURE = 'wasserstein/reference-std@1';
-const OTHER = 'js_distance/base2/reference-edges@1';
+const OTHER = 'js_distance/base2/reference-edges@2';
 const SPREAD = 'spread/log-ratio@1';
 const UNSEEN = 'unseen_share/difference@1';
 

@@ -64,7 +64,7 @@ describe('a policy that chooses measures', () => {
   it('looks at what is asked for besides, where it fits, and it decides as any effect does', () => {
     const besides: MeasureName[] = ['spread/log-ratio@1'];
     const wide = numbers(Array.from(sample({ n: 400, kind: 'normal', shift: 0, scale: 1.4, offset: 30_000 })));
-    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@1': 1 };
+    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@2': 1 };
     const [usual, more] = [judged(bell(500), wide, { limits }), judged(bell(500), wide, { limits, besides })];
     expect(names(usual)).not.toContain(besides[0]);
     expect(new Set(names(more))).toEqual(new Set([...names(usual), ...besides]));
@@ -113,7 +113,7 @@ describe('a policy that chooses measures', () => {
       'anderson_darling/midrank@1',
       'wasserstein/reference-std@1',
       'psi/reference-edges@1',
-      'js_distance/base2/reference-edges@1',
+      'js_distance/base2/reference-edges@2',
       'missing_share/difference@1',
     ]);
   });

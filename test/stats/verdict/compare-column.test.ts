@@ -126,7 +126,7 @@ describe('two columns of numbers', () => {
       'combined_ranks/cauchy@1',
       'wasserstein/reference-std@1',
       'psi/reference-edges@1',
-      'js_distance/base2/reference-edges@1',
+      'js_distance/base2/reference-edges@2',
       'missing_share/difference@1',
     ]);
     const outside = (from: -1 | 1) => {
@@ -209,8 +209,8 @@ describe('two columns of texts', () => {
     expect(found.findings.at(-1)).toMatchObject({ measure: 'missing_share/difference@1', p: null });
     expect(measures(found).slice(2, -1)).toEqual([
       'psi/reference-edges@1',
-      'js_distance/base2/reference-edges@1',
-      'l_infinity/shares@1',
+      'js_distance/base2/reference-edges@2',
+      'l_infinity/shares@2',
       'unseen_share/difference@1',
     ]);
   });

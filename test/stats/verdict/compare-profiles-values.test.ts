@@ -26,7 +26,7 @@ const near = (value: number) => exactly(expect.closeTo(value, 10));
 
 const KS = 'ks/two-sided@1';
 const W = 'wasserstein/reference-std@1';
-const JS = 'js_distance/base2/reference-edges@1';
+const JS = 'js_distance/base2/reference-edges@2';
 const UNSEEN = 'unseen_share/difference@1';
 const MISSING = 'missing_share/difference@1';
 const NONE = { value: null, lower: null, upper: null };

@@ -6,7 +6,7 @@ import type { Finding, JudgePolicy, SideCounts } from '../../../src/stats/verdic
 import { made } from './made.ts';
 
 const W = 'wasserstein/reference-std@1';
-const JS = 'js_distance/base2/reference-edges@1';
+const JS = 'js_distance/base2/reference-edges@2';
 const MISSING = 'missing_share/difference@1';
 const KS = 'ks/two-sided@1';
 

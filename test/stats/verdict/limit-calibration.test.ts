@@ -52,7 +52,7 @@ const reaches = ({ findings }: ColumnJudgement): boolean =>
   );
 
 const W = 'wasserstein/reference-std@1';
-const JS = 'js_distance/base2/reference-edges@1';
+const JS = 'js_distance/base2/reference-edges@2';
 const DECIDING = new Set([W, JS]);
 
 describe('LimitCalibration', () => {

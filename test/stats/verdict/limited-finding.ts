@@ -17,4 +17,4 @@ export const limited = (measure: MeasureName, limit: number | null): Finding => 
 
 export const given = { n: 10, m: 10, cells: 0, anyMissing: false, level: 0.05 };
 export const W = 'wasserstein/reference-std@1';
-export const JS = 'js_distance/base2/reference-edges@1';
+export const JS = 'js_distance/base2/reference-edges@2';

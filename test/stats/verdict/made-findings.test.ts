@@ -62,7 +62,7 @@ describe('the selected findings', () => {
     shown: [],
     standardTests: ['chi_square/contingency@1', 'g_test/contingency@1'],
     distances: ['wasserstein/raw@1'],
-    standardDistances: ['wasserstein/raw@1', 'js_distance/base2/reference-edges@1'],
+    standardDistances: ['wasserstein/raw@1', 'js_distance/base2/reference-edges@2'],
   } satisfies Parameters<typeof complete>[0];
   const completed = (of: (name: MeasureName) => Partial<Finding>) => {
     const asked: (readonly MeasureName[])[] = [];
@@ -90,7 +90,7 @@ describe('the selected findings', () => {
   it('are followed by the standard ones where none has a p, or a value and a limit', () => {
     const all = {
       tests: [...selected.tests, 'g_test/contingency@1'],
-      distances: [...selected.distances, 'js_distance/base2/reference-edges@1'],
+      distances: [...selected.distances, 'js_distance/base2/reference-edges@2'],
       asked: 4,
     };
     expect(completed(() => ({ value: null, limit: 1 }))).toEqual(all);

@@ -41,7 +41,7 @@ describe('the values that it takes', () => {
   it('to see shares move are those of a chi-square with drift', () => {
     // Noncentralities with which the level 0.05 is passed four times in five, by SciPy's `ncx2`; what the approximation
     // errs by falls with the cells.
-    const hellinger = 'hellinger/reference-edges@1';
+    const hellinger = 'hellinger/reference-edges@2';
     for (const [cells, noncentrality, error] of [
       [2, 7.848860509326197, 1e-5],
       [3, 9.634688867970233, 0.021],
@@ -71,14 +71,14 @@ describe('the values that it takes', () => {
     const noncentrality = (1.959963984540054 + 0.8416212335729143) ** 2;
     const ofTexts = (change: number) => Math.ceil((2 * noncentrality) / change);
     expect(size('category', JS, 0.2)).toBe(ofTexts(8 * Math.LN2 * 0.04));
-    expect(size('category', 'js_distance/natural/reference-edges@1', 0.2)).toBe(ofTexts(8 * 0.04));
-    expect(size('category', 'hellinger/reference-edges@1', 0.2)).toBe(ofTexts(8 * 0.04));
-    expect(size('category', 'kullback_leibler/reference-edges@1', 0.2)).toBe(ofTexts(2 * 0.2));
+    expect(size('category', 'js_distance/natural/reference-edges@2', 0.2)).toBe(ofTexts(8 * 0.04));
+    expect(size('category', 'hellinger/reference-edges@2', 0.2)).toBe(ofTexts(8 * 0.04));
+    expect(size('category', 'kullback_leibler/reference-edges@2', 0.2)).toBe(ofTexts(2 * 0.2));
     expect(size('category', 'psi/reference-edges@1', 0.2)).toBe(ofTexts(0.2));
-    expect(size('category', 'total_variation/reference-edges@1', 0.2)).toBe(ofTexts(4 * 0.04));
-    expect(size('category', 'l_infinity/shares@1', 0.2)).toBe(ofTexts(4 * 0.04));
+    expect(size('category', 'total_variation/reference-edges@2', 0.2)).toBe(ofTexts(4 * 0.04));
+    expect(size('category', 'l_infinity/shares@2', 0.2)).toBe(ofTexts(4 * 0.04));
     expect(size('number', 'energy/reference-std@1', 0.2)).toBe(ofTexts(Math.sqrt(Math.PI) * 0.04));
-    expect(size('number', 'total_variation/reference-edges@1', 0.2)).toBe(ofTexts(2 * Math.PI * 0.04));
+    expect(size('number', 'total_variation/reference-edges@2', 0.2)).toBe(ofTexts(2 * Math.PI * 0.04));
     expect(size('number', JS, 0.2)).toBe(ofTexts(8 * Math.LN2 * 0.04));
   });
 
@@ -140,7 +140,7 @@ describe('the values that it takes', () => {
     }
     expect(neededValues('number', [limited(W, 0.1), limited(JS, 0.1)], given, DEFAULT_POLICY)).toEqual(hardest);
     // Of two that are as hard to see the first is named.
-    const alike: MeasureName[] = ['hellinger/reference-edges@1', 'js_distance/natural/reference-edges@1'];
+    const alike: MeasureName[] = ['hellinger/reference-edges@2', 'js_distance/natural/reference-edges@2'];
     for (const names of [alike, alike.toReversed()]) {
       const findings = names.map((name) => limited(name, 0.1));
       expect(neededValues('category', findings, { ...given, cells: 3 }, only(alike))?.measure).toBe(names[0]);
@@ -156,9 +156,9 @@ describe('the values that it takes', () => {
     const level = Math.exp(-460);
     const { window } = neededValues(
       'category',
-      [limited('hellinger/reference-edges@1', 0.001)],
+      [limited('hellinger/reference-edges@2', 0.001)],
       { ...given, cells: 3, level },
-      { ...DEFAULT_POLICY, measures: ['hellinger/reference-edges@1'] },
+      { ...DEFAULT_POLICY, measures: ['hellinger/reference-edges@2'] },
     )!;
     const noncentrality = (window * 8e-6) / 2;
     const deviations = (noncentrality + 2 - 920) / Math.sqrt(2 * (2 + 2 * noncentrality));

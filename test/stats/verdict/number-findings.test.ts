@@ -231,8 +231,8 @@ describe('the finding of a measure of numbers', () => {
       null95: expected.point95,
       parameters: { bins, emptyBin: 'half a row', n: REFERENCE.length, m: WINDOW.length },
     });
-    expect(found('js_distance/base2/reference-edges@1').value).toBe(jensenShannonDistance(cells.r, cells.w));
-    expect(found('hellinger/reference-edges@1').value).toBe(hellinger(cells.r, cells.w));
+    expect(found('js_distance/base2/reference-edges@2').value).toBe(jensenShannonDistance(cells.r, cells.w));
+    expect(found('hellinger/reference-edges@2').value).toBe(hellinger(cells.r, cells.w));
     // Of the bins [1, 3], (3, 16] and what lies outside.
     expect(found('normalised_absolute_difference/counts@1')).toMatchObject({
       value: 3 / 19,

@@ -6,7 +6,7 @@ import { decides, selectMeasures } from '../../../src/stats/verdict/select-measu
 
 const W = 'wasserstein/reference-std@1';
 const PSI = 'psi/reference-edges@1';
-const JS = 'js_distance/base2/reference-edges@1';
+const JS = 'js_distance/base2/reference-edges@2';
 
 const UNSEEN = 'unseen_share/difference@1';
 
@@ -28,8 +28,8 @@ describe('the measures of a column', () => {
       tests: ['chi_square/contingency@1'],
       shown: [],
       standardTests: ['chi_square/contingency@1'],
-      distances: [PSI, JS, 'l_infinity/shares@1', UNSEEN],
-      standardDistances: [PSI, JS, 'l_infinity/shares@1', UNSEEN],
+      distances: [PSI, JS, 'l_infinity/shares@2', UNSEEN],
+      standardDistances: [PSI, JS, 'l_infinity/shares@2', UNSEEN],
     });
   });
 
@@ -39,7 +39,7 @@ describe('the measures of a column', () => {
   });
 
   it('are without unseen values before judge@5, unless those were chosen', () => {
-    expect(selected('category', { method: 'judge@4' }).distances).toEqual([PSI, JS, 'l_infinity/shares@1']);
+    expect(selected('category', { method: 'judge@4' }).distances).toEqual([PSI, JS, 'l_infinity/shares@2']);
     expect(selected('category', { method: 'judge@4', measures: [UNSEEN] }).distances).toEqual([UNSEEN]);
     expect(selected('number', { measures: [UNSEEN] }).distances).toEqual([W, PSI, JS]);
   });
@@ -65,7 +65,7 @@ describe('the measures of a column', () => {
     const besides: MeasureName[] = ['spread/log-ratio@1', 'levene/mean@1'];
     expect(selected('number', { besides }).distances).toEqual([W, PSI, JS, 'spread/log-ratio@1']);
     expect(selected('number', { besides }).tests).toEqual(['combined_ranks/cauchy@1']);
-    expect(selected('category', { besides }).distances).toEqual([PSI, JS, 'l_infinity/shares@1', UNSEEN]);
+    expect(selected('category', { besides }).distances).toEqual([PSI, JS, 'l_infinity/shares@2', UNSEEN]);
   });
 
   it('are never the missing share, those of free text or one that stands beside another', () => {

@@ -106,7 +106,7 @@ describe('a finding on vectors', () => {
     const random = xoshiro128(SEED);
     const bandwidth = medianBandwidth(pair, random);
     const linear = linearMmd(pair, { bandwidth, random })!;
-    expect(found('mmd/vectors/linear-time@1', pair)).toMatchObject({
+    expect(found('mmd/vectors/linear-time@2', pair)).toMatchObject({
       value: linear.mmd2,
       p: linear.p,
       nullMean: 0,
@@ -114,8 +114,8 @@ describe('a finding on vectors', () => {
       parameters: { ...sizes, pairs: 42, z: linear.z, bandwidth, seed: SEED },
     });
     const same = { x: many(40, [1, 2]), y: many(40, [1, 2]) };
-    for (const name of ['random-features', 'permutation', 'linear-time'] as const) {
-      expect(found(`mmd/vectors/${name}@1`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
+    for (const name of ['random-features@1', 'permutation@1', 'linear-time@2'] as const) {
+      expect(found(`mmd/vectors/${name}`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
     }
   });
 
@@ -193,7 +193,7 @@ describe('a finding on vectors', () => {
     expect(found('centroid_distance/gamma@1', large).parameters).toMatchObject({ n: 2001, m: 60 });
     const cut = { x: { ...large.x, rows: 2000, values: large.x.values.slice(0, 2000) }, y: large.y };
     expect(found('mmd/vectors/random-features@1', cut)).toEqual(found('mmd/vectors/random-features@1', large));
-    expect(found('mmd/vectors/linear-time@1', large).parameters).toMatchObject({ n: 2001, pairs: 30 });
+    expect(found('mmd/vectors/linear-time@2', large).parameters).toMatchObject({ n: 2001, pairs: 30 });
   });
 
   it('is none of measures of other kinds, and says which side has no vectors', () => {

@@ -131,7 +131,7 @@ describe('a table whose columns come one by one', () => {
     expect(weightless.columns[0]).toMatchObject({ verdict: 'drift', weight: 0 });
     expect(weightless.slices).toEqual([]);
     // What moved by less than matters is not explained either.
-    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@1': 1 };
+    const limits = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@2': 1 };
     expect(made(names, { ...SLICED, limits }, { shift: 3 }).whole.conclude().slices).toEqual([]);
     const weighted = made(names, { ...SLICED, weights: { x: 0.5 } }, { shift: 3 }).whole.conclude();
     expect(weighted.slices).toEqual(expected);
@@ -160,7 +160,7 @@ describe('a table whose columns come one by one', () => {
     const expected = driftSlices(pair(names), [], scores);
     expect(expected[0]).toMatchObject({ wholeRows: 1 });
     expect(judgement.slices).toEqual(expected);
-    const both: JudgePolicy = { ...policy, tableMeasures: [...policy.tableMeasures, 'mmd/linear-time@1'] };
+    const both: JudgePolicy = { ...policy, tableMeasures: [...policy.tableMeasures, 'mmd/linear-time@2'] };
     const beside = made(names, both, { turn: -1 }).whole.conclude();
     expect(beside.table?.map(({ drift }) => drift)).toEqual([true, false]);
     expect(beside.slices).toEqual(expected);

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { FORMER_MEASURES, presentMeasure } from '../../../src/stats/verdict/former-measures.ts';
+import { measuresNamed } from '../../../src/stats/verdict/measure-name.ts';
+import { isMeasureName } from '../../../src/stats/verdict/measures.ts';
+import { isTableMeasureName } from '../../../src/stats/verdict/table-measures.ts';
+
+const isMade = (name: string): boolean => isMeasureName(name) || isTableMeasureName(name);
+
+describe('the former name of a measure', () => {
+  it('stands for what is made now, which is a later version of the same', () => {
+    expect(FORMER_MEASURES.length).toBeGreaterThan(0);
+    expect(Object.isFrozen(FORMER_MEASURES)).toBe(true);
+    for (const former of FORMER_MEASURES) {
+      const present = presentMeasure(former);
+      expect([isMade(former), isMade(present)]).toEqual([false, true]);
+      const [[family, version], [familyNow, versionNow]] = [former.split('@'), present.split('@')];
+      expect(familyNow).toBe(family);
+      expect(Number(versionNow)).toBeGreaterThan(Number(version));
+    }
+    expect(presentMeasure('mmd/linear-time@1')).toBe('mmd/linear-time@2');
+    expect(presentMeasure('l_infinity/shares@1')).toBe('l_infinity/shares@2');
+  });
+
+  it('is understood wherever a measure is named, and no other word is', () => {
+    for (const former of FORMER_MEASURES) expect(measuresNamed(former)).toEqual([presentMeasure(former)]);
+    for (const name of ['psi/reference-edges@1', 'rank_correlations/largest-change@1', 'nonsense', 'constructor'])
+      expect(presentMeasure(name)).toBe(name);
+  });
+});
