@@ -56,7 +56,7 @@ export async function readHoldings(ctx: Pick<Context, 'db'>, actor: Actor): Prom
 }
 
 /** @returns the project with what it was called before. */
-export async function withFormerNames(db: Db, project: ProjectRow): Promise<NamedProject> {
+async function withFormerNames(db: Db, project: ProjectRow): Promise<NamedProject> {
   const former = await listFormerProjectNames(db, [project.id]);
   return { ...project, formerNames: former.get(project.id) ?? [] };
 }

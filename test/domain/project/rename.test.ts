@@ -82,7 +82,7 @@ describe('a project that is called otherwise', () => {
     await make('left');
     await make('right');
     const answers = await Promise.all([rename('left', 'both'), rename('right', 'both')]);
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
   });
 
   it('is not deleted by its former name, is gone by each of its names, and is restored by one', async () => {
