@@ -21,6 +21,17 @@ export const projects = pgTable(
   (t) => [index('projects_deleted').on(t.id).where(sql`${t.deletedAt} is not null`)],
 );
 
+/** What projects were called before: a name goes on finding its project until another one takes it. */
+export const projectAliases = pgTable(
+  'project_aliases',
+  {
+    name: text('name').primaryKey(),
+    projectId: projectId().references(() => projects.id),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [index('project_aliases_project').on(t.projectId)],
+);
+
 /** An API key: what is stored proves a key and cannot be turned back into one. */
 export const apiKeys = pgTable(
   'api_keys',

@@ -2,10 +2,16 @@ import { z } from 'zod';
 import { addressedShape, instantShape, nameShape } from './shapes.ts';
 
 export const projectRequest = z.strictObject({ name: nameShape });
+export const projectPatch = z
+  .strictObject({
+    name: nameShape.meta({ description: 'What it is called from now on; its former name goes on finding it' }),
+  })
+  .meta({ id: 'ProjectPatch' });
 export const projectParams = z.strictObject({ project: addressedShape });
 
 const projectMembers = {
   name: z.string(),
+  former_names: z.array(z.string()).meta({ description: 'Names that find it too, since it was called so' }),
   created_at: instantShape,
   deleted_at: instantShape.nullable(),
   deleted_by: z.string().nullable(),

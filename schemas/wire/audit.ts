@@ -21,6 +21,7 @@ const auditAction = z.enum([
   'tag.removed',
   'key.made',
   'key.revoked',
+  'project.renamed',
   'project.deleted',
   'project.restored',
   'project.erased',

@@ -43,7 +43,8 @@ export function linksOf(project: string) {
   };
 }
 
-/** Where a project is deleted, and where one is taken back. */
+/** Where a project is called otherwise, where it is deleted, and where one is taken back. */
+export const renamingOf = (project: string): string => `/projects/${segment(project)}/rename`;
 export const deletionOf = (project: string): string => `/projects/${segment(project)}/delete`;
 export const restorationOf = (project: string): string => `/projects/${segment(project)}/restore`;
 

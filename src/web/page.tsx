@@ -4,7 +4,6 @@ import type { Child } from 'hono/jsx';
 import type { Context } from '../context.ts';
 import type { Actor } from '../domain/access/actor.ts';
 import { authenticate } from '../domain/access/authenticate.ts';
-import { missingProject } from '../domain/access/missing-project.ts';
 import { databaseFailure, whyAway } from '../domain/operations/database-failure.ts';
 import { isTidemarkError, TidemarkError } from '../errors.ts';
 import { type Frame, Page } from './layout.tsx';
@@ -50,6 +49,7 @@ export function page(pages: Pages, path: string, view: (visit: Visit) => Promise
     const project = c.req.param('project') ?? '';
     return guarded(pages, c, project, async () => {
       const visit = await visitOf(pages.ctx, c, project);
+      if (visit.project !== project) return seePresent(c, visit.links);
       const { body, ...frame } = await view(visit);
       return answerPage(
         <Page frame={{ ...frame, project, open: isOpen(visit.actor), signedIn: !isOpen(visit.actor) }}>{body}</Page>,
@@ -97,20 +97,25 @@ export async function actorOf(ctx: Context, c: PageRequest, project: string | nu
 }
 
 async function visitOf(ctx: Context, c: PageRequest, project: string): Promise<Visit> {
-  const actor = await actorOf(ctx, c, project);
   // A key of another project learns no more than that there is nothing for it here.
-  if (actor.project !== project) {
-    throw missingProject(project, false);
-  }
+  const actor = await actorOf(ctx, c, project);
   return {
     ctx,
     actor,
-    project,
-    links: linksOf(project),
+    project: actor.project,
+    links: linksOf(actor.project),
     now: ctx.now(),
     param: (name) => c.req.param(name) ?? '',
     query: (name) => c.req.query(name) ?? null,
   };
+}
+
+/** 302: what was asked for by a project's former name, as a link in a message does, is found below its present one. */
+function seePresent(c: PageRequest, { overview }: Links): Response {
+  const { pathname, search } = new URL(c.req.url);
+  const [, , , ...rest] = pathname.split('/');
+  const location = [overview, ...rest].join('/') + search;
+  return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
 }
 
 function answerFailure(

@@ -3,6 +3,7 @@ export type Api = {
   readonly get: <T = Json>(path: string) => Promise<T>;
   readonly post: <T = Json>(path: string, body: unknown, headers?: Record<string, string>) => Promise<T>;
   readonly put: <T = Json>(path: string, body: unknown) => Promise<T>;
+  readonly patch: <T = Json>(path: string, body: unknown) => Promise<T>;
 };
 
 // What a test reads of an answer it asserts; the shapes themselves are checked where they are made.
@@ -33,5 +34,6 @@ export function createApi(url: string): Api {
       return call('POST', path, init);
     },
     put: (path, body) => call('PUT', path, send('PUT', path, body).init),
+    patch: (path, body) => call('PATCH', path, send('PATCH', path, body).init),
   };
 }

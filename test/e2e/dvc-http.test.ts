@@ -191,6 +191,47 @@ describe.skipIf(DVC === undefined).each(REMOTE_KINDS)('dvc over HTTP, a %s remot
     expect(await versionsOf('renamed')).toEqual([]);
   });
 
+  test('a remote whose project is called otherwise goes on at its former address', async () => {
+    await api().post('/v1/projects', { name: `called-${kind}` });
+    const work = ann.workspace('called');
+    ann.run(work, 'remote', 'add', '--default', 'tm', `${url}/dvc/called-${kind}/d`);
+    writeFiles(work, { 'data/a.csv': 'called a\n1\n', 'one.csv': 'called one\n1\n' });
+    ann.run(work, 'add', 'data', 'one.csv');
+    ann.run(work, 'push', 'one.csv.dvc');
+    await api().patch(`/v1/projects/called-${kind}`, { name: `otherwise-${kind}` });
+    expect(ann.run(work, 'push')).toContain('2 files pushed');
+    forget(work, 'data', 'one.csv');
+    ann.run(work, 'pull');
+    expect(contentsOf(join(work, 'data'))).toEqual({ 'a.csv': 'called a\n1\n' });
+    await until('the versions of a renamed project', async () => {
+      await stage.settle();
+      const found = await api().get<{ items: unknown[] }>(`/v1/datasets/d/versions?project=otherwise-${kind}`);
+      return found.items.length === 2 ? true : null;
+    });
+  });
+
+  test('a push that follows a pull at once makes versions, and reading makes none', async () => {
+    const work = workspaceOf(ann, 'pulled', ['pulled-from', 'pulled-by', 'read-by']);
+    writeFiles(work, { 'data/a.csv': 'pulled a\n1\n', 'data/b.csv': 'pulled b\n1\n', 'one.csv': 'pulled one\n1\n' });
+    writeFileSync(join(work, 'large.bin'), Buffer.alloc(3_000_000, 'pulled '));
+    ann.run(work, 'add', 'data', 'one.csv', 'large.bin');
+    ann.run(work, 'push');
+    const all = ['data.dvc', 'one.csv.dvc', 'large.bin.dvc'].map((name) => oidOf(join(work, name)));
+    await becomes('pulled-from', all);
+    forget(work, 'data', 'one.csv', 'large.bin');
+    ann.run(work, 'pull', '--remote', 'read-by');
+    ann.run(work, 'status', '--cloud', '--remote', 'read-by');
+    ann.run(work, 'fetch', '--remote', 'read-by');
+    forget(work, 'data', 'one.csv', 'large.bin');
+    ann.run(work, 'pull', '--remote', 'pulled-by');
+    expect(ann.run(work, 'push', '--remote', 'pulled-by')).toContain('3 files pushed');
+    await becomes('pulled-by', all);
+    // With nothing to fetch.
+    ann.run(work, 'pull', '--remote', 'pulled-by');
+    expect(ann.run(work, 'push', '--remote', 'pulled-by')).toContain('Everything is up to date');
+    expect(await versionsOf('read-by')).toEqual([]);
+  });
+
   test('files of DVC 2 are pushed and pulled in their own layout, which dvc reads from the storage too', () => {
     const files: Files = { 'text.csv': 'a,b\r\n1,2\r\n', 'unix.csv': 'a,b\n3,4\n', 'binary.bin': '\0\r\n' };
     const work = stage.workspace(ann, 'legacy');

@@ -75,6 +75,7 @@ function persistent(url: string): Api {
     get: (path) => insist(() => api.get(path)),
     post: (path, body, headers) => insist(() => api.post(path, body, headers)),
     put: (path, body) => insist(() => api.put(path, body)),
+    patch: (path, body) => insist(() => api.patch(path, body)),
   };
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpServer, listen } from '../../src/http/server.ts';
@@ -113,5 +113,34 @@ describe('over a real connection', () => {
     expect((await fetch(url(md5Of(large)))).status).toBe(404);
     expect(await sendChunked(md5Of(large), [large])).toMatchObject({ status: 201 });
     expect((await fetch(url(md5Of(large)))).status).toBe(200);
+  });
+
+  it('what is asked after a reader has ended is not taken for its reading', async () => {
+    const held = noise(2000, 9);
+    await sendChunked(md5Of(held), [held]);
+    /** Asks in the remote of a dataset that has nothing, as one process of `dvc` does. */
+    const asked = async (paths: readonly string[]): Promise<number[]> => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const statuses: number[] = [];
+      for (const path of paths) {
+        const asking = request(new URL(path, `http://127.0.0.1:${server.port}/dvc/default/elsewhere/`), {
+          agent,
+        }).end();
+        const [response] = await once(asking, 'response');
+        response.resume();
+        await once(response, 'close');
+        statuses.push(response.statusCode);
+      }
+      agent.destroy();
+      return statuses;
+    };
+    const object = new URL(url(md5Of(held))).pathname.replace('/dvc/default/d/', '');
+    expect(await asked(['files/md5', object, object])).toEqual([200, 200, 200]);
+    // Its end comes by another connection than the next question.
+    await expect.poll(() => asked([object])).toEqual([404]);
+    expect(await asked(['files/md5', object])).toEqual([200, 200]);
+    // It found here all that it wanted.
+    await asked(['files/md5']);
+    await expect.poll(() => asked([object])).toEqual([404]);
   });
 });

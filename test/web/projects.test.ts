@@ -41,6 +41,29 @@ describe('the page of the projects', () => {
     expectPage(await look('/projects/nowhere/delete'), 404);
   });
 
+  it('renames one, and sends to its present address whoever follows a link with its former name', async () => {
+    await json('/v1/projects', { name: 'before' });
+    expect((await look('/projects')).text).toContain('href="/projects/before/rename"');
+    const page = await look('/projects/before/rename');
+    expectPage(page);
+    expect(page.text).not.toContain('Found as');
+    const refused = await form('/projects/before/rename', { name: 'no "name"' });
+    expectPage(refused, 400);
+    expect(refused.text).toContain('value="no &quot;name&quot;"');
+    expectPage(await form('/projects/before/rename', { name: 'churn' }), 409);
+    expectPage(await form('/projects/before/rename', { name: 'after' }, {}), 403);
+    const done = await form('/projects/before/rename', { name: ' after ' });
+    expect([done.status, done.headers.get('location')]).toEqual([303, '/projects']);
+    expect((await look('/projects/after/rename')).text).toContain('<dt>Found as</dt><dd><bdi>before</bdi></dd>');
+    for (const path of ['', '/datasets', '/alerts/a%2Fb?from=mail']) {
+      const moved = await look(`/p/before${path}`);
+      expect([moved.status, moved.headers.get('location')]).toEqual([302, `/p/after${path}`]);
+    }
+    expectPage(await look('/p/after'));
+    expectPage(await look('/projects/default/rename'), 409);
+    expectPage(await look('/projects/nowhere/rename'), 404);
+  });
+
   it('deletes nothing without the name, nor for the form of another page', async () => {
     const wrong = await form('/projects/churn/delete', { confirm: 'churm' });
     expectPage(wrong, 400);

@@ -78,6 +78,21 @@ export async function removeProject(
   });
 }
 
+/** Calls a project otherwise. */
+export async function renameProject(
+  client: Client,
+  terminal: Terminal,
+  { name, to }: { readonly name: string; readonly to: string },
+): Promise<void> {
+  const renamed = await client.call(details, 'PATCH', pathOf(name), { json: { name: to } });
+  const former = renamed.former_names.join(', ');
+  terminal.result(renamed, () =>
+    printable(
+      former === '' ? `It is called ${renamed.name}.` : `It is called ${renamed.name}, and found as ${former} too.`,
+    ),
+  );
+}
+
 /** Takes a deleted project back, as it was. */
 export async function restoreProject(client: Client, terminal: Terminal, name: string): Promise<void> {
   const back = await client.call(details, 'POST', `${pathOf(name)}/restore`);

@@ -12,7 +12,7 @@ type Open = () => { client: Client; terminal: Terminal };
 
 /** The commands about projects and who is let in. Each loads what it needs when it is called. */
 export function addAccessCommands(program: Command, open: Open): void {
-  addProjects(program.command('projects').description('projects: list, make, show, delete, restore'), open);
+  addProjects(program.command('projects').description('projects: list, make, show, rename, delete, restore'), open);
   const keys = program.command('keys').description('API keys of the project: list, make, revoke');
   keys
     .command('list', { isDefault: true })
@@ -76,6 +76,20 @@ function addProjects(projects: Command, open: Open): void {
       const { showProject } = await import('../access/projects.ts');
       const { client, terminal } = open();
       await showProject(client, terminal, name);
+    });
+  projects
+    .command('rename')
+    .description('call a project otherwise; its former name goes on finding it')
+    .addHelpText(
+      'after',
+      '\nIt takes an admin key of "default". Keys stay, and the address of a dvc remote goes on working, until another\nproject is called as this one was.',
+    )
+    .argument('<name>')
+    .argument('<to>', 'what it is called from now on')
+    .action(async (name: string, to: string) => {
+      const { renameProject } = await import('../access/projects.ts');
+      const { client, terminal } = open();
+      await renameProject(client, terminal, { name, to });
     });
   projects
     .command('rm')

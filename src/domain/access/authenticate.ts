@@ -145,7 +145,8 @@ function admitted(
 ): Actor {
   if (row === null || !isGood(ctx, parsed, row)) throw new TidemarkError('unauthenticated', REFUSED);
   // Otherwise what is meant for one project would end in another.
-  if (project !== null && project !== row.project.name) throw missingProject(project, false);
+  const names = [row.project.name, ...row.formerNames];
+  if (project !== null && !names.includes(project)) throw missingProject(project, false);
   refuseDeleted(row.project);
   return {
     projectId: row.projectId,

@@ -3,6 +3,7 @@ import { TidemarkError } from '../../errors.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
 import { Gathering } from '../gathering.ts';
 import { type Alongside, bindObject, bindObjects, type HeldObject, type Storable } from './bind-object.ts';
+import { bindStored } from './bind-stored.ts';
 
 type Binding = {
   readonly stored: Storable;
@@ -37,13 +38,15 @@ async function bindGathered(waiting: readonly Waiting[]): Promise<(HeldObject | 
   if (first === undefined) return [];
   if (others.length === 0) return [await bindOne(first)];
   const { ctx, projectId, alongside } = first;
+  const stored = waiting.map((each) => each.stored);
   try {
-    return await transact(ctx.db, async (tx) => {
-      const stored = waiting.map((each) => each.stored);
-      const { held } = await bindObjects(tx, ctx, projectId, stored);
-      await alongside?.write(tx, held);
-      return held;
-    });
+    return await bindStored(ctx, { projectId, stored }, () =>
+      transact(ctx.db, async (tx) => {
+        const { held } = await bindObjects(tx, ctx, projectId, stored);
+        await alongside?.write(tx, held);
+        return held;
+      }),
+    );
   } catch (error) {
     if (!(error instanceof TidemarkError)) throw error;
   }
@@ -54,11 +57,13 @@ async function bindGathered(waiting: readonly Waiting[]): Promise<(HeldObject | 
 
 async function bindOne({ ctx, projectId, stored, alongside }: Waiting): Promise<HeldObject | TidemarkError> {
   try {
-    return await transact(ctx.db, async (tx) => {
-      const held = await bindObject(tx, ctx, projectId, stored);
-      await alongside?.write(tx, [held]);
-      return held;
-    });
+    return await bindStored(ctx, { projectId, stored: [stored] }, () =>
+      transact(ctx.db, async (tx) => {
+        const held = await bindObject(tx, ctx, projectId, stored);
+        await alongside?.write(tx, [held]);
+        return held;
+      }),
+    );
   } catch (error) {
     if (error instanceof TidemarkError) return error;
     throw error;

@@ -24,6 +24,7 @@ import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Expectation } from '../../store/remotes/put-options.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
+import { bindStored } from './bind-stored.ts';
 import { type OpenableObject, openable } from './objects.ts';
 import { withinQuota } from './quota.ts';
 import { collectManifest, missingMembers } from './store-manifest.ts';
@@ -66,17 +67,19 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
     unixSha256: counted.digests().sha256,
     members: members?.names ?? null,
   };
-  return transact(ctx.db, async (tx) => {
-    const { origin } = upload;
-    const bound = await bindObject(tx, ctx, projectId, {
-      ...stored,
-      by: actor,
-      ...(origin === undefined ? {} : { origin }),
-    });
-    const held = { ...bound, existed: await bindLegacyName(tx, row) };
-    await upload.alongside?.write(tx, [held]);
-    return held;
-  });
+  return bindStored(ctx, { projectId, stored: [stored] }, () =>
+    transact(ctx.db, async (tx) => {
+      const { origin } = upload;
+      const bound = await bindObject(tx, ctx, projectId, {
+        ...stored,
+        by: actor,
+        ...(origin === undefined ? {} : { origin }),
+      });
+      const held = { ...bound, existed: await bindLegacyName(tx, row) };
+      await upload.alongside?.write(tx, [held]);
+      return held;
+    }),
+  );
 }
 
 type Manifest = { readonly bytes: Uint8Array; readonly names: Oid[] };

@@ -10,6 +10,7 @@ import type { Expectation } from '../../store/remotes/put-options.ts';
 import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { Doer } from '../access/audit.ts';
 import { type Alongside, bindObject, type HeldObject, type Storable } from './bind-object.ts';
+import { bindStored } from './bind-stored.ts';
 import { recoverObjects } from './recover-objects.ts';
 
 const LISTED = 1000;
@@ -37,13 +38,15 @@ export async function storeManifest(
   const entries = parseTree(bytes);
   await requireMembers(ctx.db, projectId, entries);
   const stored = await putManifest(ctx, bytes);
-  return transact(ctx.db, async (tx) => {
-    const { origin } = given;
-    const named = { ...stored, by: sender, ...(origin === undefined ? {} : { origin }) };
-    const held = await bindManifest(tx, ctx, { projectId, stored: named, entries });
-    await given.alongside?.write(tx, [held]);
-    return held;
-  });
+  return bindStored(ctx, { projectId, stored: [stored] }, () =>
+    transact(ctx.db, async (tx) => {
+      const { origin } = given;
+      const named = { ...stored, by: sender, ...(origin === undefined ? {} : { origin }) };
+      const held = await bindManifest(tx, ctx, { projectId, stored: named, entries });
+      await given.alongside?.write(tx, [held]);
+      return held;
+    }),
+  );
 }
 
 /** The manifest's bytes, durable in the remote. */

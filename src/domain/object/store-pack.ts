@@ -7,6 +7,7 @@ import type { GroupMember } from '../../store/remotes/remote.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import type { Doer } from '../access/audit.ts';
 import { bindObjects } from './bind-object.ts';
+import { bindStored } from './bind-stored.ts';
 import { countTaken, requireRoom } from './quota.ts';
 
 /** The largest member of a pack; what is larger gains nothing by being packed. */
@@ -110,7 +111,9 @@ async function storeGroup(
   await requireRoom(ctx, projectId, group.members);
   const results = await ctx.remote.putGroup(group);
   const stored = results.flatMap((result) => (result instanceof TidemarkError ? [] : [{ ...result, by: sender }]));
-  const { created } = await transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored));
+  const { created } = await bindStored(ctx, { projectId, stored }, () =>
+    transact(ctx.db, (tx) => bindObjects(tx, ctx, projectId, stored)),
+  );
   countTaken(ctx, projectId, sum(stored));
   const refused = results.filter((result) => result instanceof TidemarkError);
   const [first] = refused;

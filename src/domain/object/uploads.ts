@@ -17,6 +17,7 @@ import type { StoredObject } from '../../store/remotes/remote.ts';
 import type { Invitation } from '../../store/remotes/upload-parts.ts';
 import { type Actor, requireScope } from '../access/actor.ts';
 import { bindObject, type HeldObject } from './bind-object.ts';
+import { bindStored } from './bind-stored.ts';
 import { INVITED_SECONDS } from './direct-read.ts';
 import { requireRoom, withinQuota } from './quota.ts';
 
@@ -129,10 +130,12 @@ export async function completeUpload(
     const stored = await withinQuota(ctx, row.projectId, coming, (maxBytes) =>
       makingRoom(ctx, row, () => putTogether(ctx, row, { expect, maxBytes })),
     );
-    const made = await transact(ctx.db, async (tx) => {
-      await markCompleted(tx, row.id);
-      return bindObject(tx, ctx, row.projectId, { ...stored, by: actor });
-    });
+    const made = await bindStored(ctx, { projectId: row.projectId, stored: [stored] }, () =>
+      transact(ctx.db, async (tx) => {
+        await markCompleted(tx, row.id);
+        return bindObject(tx, ctx, row.projectId, { ...stored, by: actor });
+      }),
+    );
     await ctx.remote.parts.remove(row.id);
     return made;
   } catch (error) {

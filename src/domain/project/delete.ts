@@ -1,19 +1,15 @@
-import type { AuditAction } from '../../../schemas/wire/audit.ts';
 import type { Context } from '../../context.ts';
 import { TidemarkError } from '../../errors.ts';
-import { findProject, type ProjectRow } from '../../store/access/access.ts';
+import type { ProjectRow } from '../../store/access/access.ts';
 import { listLivingRuns, markDeleted, unmarkDeleted } from '../../store/access/deleted-projects.ts';
 import { countContents } from '../../store/access/project-contents.ts';
 import { enqueue } from '../../store/jobs/jobs.ts';
 import { type Db, transact } from '../../store/postgres/db.ts';
-import { type Actor, requireScope, runsTheService } from '../access/actor.ts';
-import { note } from '../access/audit.ts';
+import type { Actor } from '../access/actor.ts';
 import { forgetFound } from '../access/authenticate.ts';
 import { deletedProject } from '../access/deleted-project.ts';
 import { type DescribedProject, resolveProject } from './projects.ts';
-
-/** Its keys make those of all others, and a service on an open address is entered by one of them. */
-const KEPT = 'default';
+import { KEPT, noteBoth, requireRunner } from './service-project.ts';
 
 export type Deleting = {
   readonly project: string;
@@ -36,8 +32,9 @@ export async function deleteProject(
   actor: Actor,
   deleting: Deleting,
 ): Promise<DescribedProject> {
-  requireRunner(actor);
+  requireRunner(actor, 'deleted and restored');
   const project = await resolveProject(ctx.db, actor, deleting.project);
+  const { formerNames } = project;
   if (project.name === KEPT) {
     throw new TidemarkError('conflict', `The project "${KEPT}" stays: its admin keys make the keys of all others.`);
   }
@@ -51,12 +48,12 @@ export async function deleteProject(
   const done = await transact(ctx.db, async (tx) => {
     const holds = await countContents(tx, project.id);
     const marked = await markDeleted(tx, project.id, { author: actor.author, undoSeconds });
-    if (marked === null) return { project: (await findProject(tx, project.name)) ?? project, holds };
+    if (marked === null) return { project: await resolveProject(tx, actor, project.name), holds };
     const { datasets, versions, objects, bytes, models, keys } = holds;
     const details = { datasets, versions, objects, bytes, models, keys, undo_seconds: undoSeconds };
     await noteBoth(tx, actor, project, { action: 'project.deleted', details });
     await enqueueErasure(tx, project.id, undoSeconds);
-    return { project: marked, holds };
+    return { project: { ...marked, formerNames }, holds };
   });
   forgetFound(ctx.db);
   return done;
@@ -67,7 +64,7 @@ export async function deleteProject(
  * @throws TidemarkError `forbidden` for who does not run the service; `not-found`; `gone` once it is being erased.
  */
 export async function restoreProject(ctx: Pick<Context, 'db'>, actor: Actor, name: string): Promise<DescribedProject> {
-  requireRunner(actor);
+  requireRunner(actor, 'deleted and restored');
   const { id } = await resolveProject(ctx.db, actor, name);
   const restored = await transact(ctx.db, async (tx) => {
     const back = await unmarkDeleted(tx, id);
@@ -90,13 +87,6 @@ export async function restoreProject(ctx: Pick<Context, 'db'>, actor: Actor, nam
 export const enqueueErasure = (tx: Db, project: number, delaySeconds: number): Promise<void> =>
   enqueue(tx, { name: 'erase-project', key: `project:${project}`, payload: { project }, delaySeconds });
 
-/** @throws TidemarkError `forbidden`: with a project its keys end, and who deletes it has to be able to restore it. */
-function requireRunner(actor: Actor): void {
-  requireScope(actor, 'admin');
-  if (runsTheService(actor)) return;
-  throw new TidemarkError('forbidden', `Projects are deleted and restored with an admin key of "${KEPT}".`);
-}
-
 /** @throws TidemarkError `bad-request`. */
 function requireConfirmed({ name }: ProjectRow, confirm: string | undefined): void {
   if (confirm === name) return;
@@ -106,14 +96,4 @@ function requireConfirmed({ name }: ProjectRow, confirm: string | undefined): vo
       ? `All that is in the project "${name}" would be deleted: say its name once more (confirm=${name}), or ask what that is (dry_run=true).`
       : `The name that confirms is not "${name}": nothing was deleted.`,
   );
-}
-
-type Entry = { readonly action: AuditAction; readonly details: Readonly<Record<string, unknown>> };
-
-/** In the project itself, and where it is found when that is gone. */
-async function noteBoth(tx: Db, actor: Actor, project: ProjectRow, entry: Entry): Promise<void> {
-  const service = await findProject(tx, KEPT);
-  for (const id of new Set([service?.id ?? project.id, project.id])) {
-    await note(tx, { ...actor, projectId: id }, { ...entry, subject: project.name });
-  }
 }

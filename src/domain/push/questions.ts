@@ -10,6 +10,7 @@ import {
   noteBeginning,
   noteQuestions,
   noteReading,
+  noteReadingEnd,
   type Standing,
   wasReading,
 } from '../../store/push/remote-questions.ts';
@@ -46,6 +47,8 @@ type Visitor = {
   readAt: number;
   /** When that was last noted in the database. */
   readonly noted: { reading: number; since: number; folders: number };
+  /** Its reading, or the end of it, on its way to the database. */
+  noting: Promise<void>;
 };
 
 /** Shorter than the database takes it for, by what is noted late. */
@@ -56,6 +59,7 @@ const HOUR_MILLISECONDS = 3_600_000;
 const MOST_FOLDERS = 10_000;
 const MOST_VISITORS = 10_000;
 const MOST_TOGETHER = 500;
+const NEVER = Number.NEGATIVE_INFINITY;
 
 /**
  * Tells pushes from reading in a dataset's remote, where both begin with the same question. `dvc push` sends nothing
@@ -65,6 +69,8 @@ const MOST_TOGETHER = 500;
  *
  * - `fetch` and `pull` begin with a GET of the remote itself, and every reader of a folder with a HEAD of it. A push asks
  *   for a folder by GET first, and looks for its list by HEAD then, when it begins to send its files.
+ * - A reader reads until it is known to have ended, or has asked for nothing for a while: a fetch that finds all it
+ *   wants here sends no more than its beginning, and a push that comes soon after it asks as it would have gone on.
  * - Whoever may not write reads.
  * - A file of a folder that the client asked for, or is about to send and nobody knows yet, is there: the folder will
  *   list it. If it does not, the file was pushed by itself and becomes a version with the folder (`takeWishes`).
@@ -92,7 +98,9 @@ export class RemoteQuestions {
     visitor.readAt = now;
     if (now - visitor.noted.reading < NOTED_MILLISECONDS) return;
     visitor.noted.reading = now;
-    await noteReading(this.#ctx.db, askerOf(pusher));
+    const noting = visitor.noting.then(() => noteReading(this.#ctx.db, askerOf(pusher)));
+    visitor.noting = noting.catch(() => {});
+    await noting;
   }
 
   /** Whether the client is known to read from the remote: it asked for the remote itself a moment ago, of any server. */
@@ -103,6 +111,17 @@ export class RemoteQuestions {
   /** A reader has got what may have taken long, and goes on now. */
   finished(pusher: Pusher): void {
     this.reads(pusher).catch((error: unknown) => this.#ctx.log.warn({ err: error }, 'a reader could not be noted'));
+  }
+
+  /** The client is known to have ended. What asks next as it did is another, and may be a push. */
+  ended(pusher: Pusher): void {
+    if (!this.#isReading(pusher)) return;
+    const visitor = this.#visitorOf(pusher);
+    visitor.readAt = NEVER;
+    visitor.noted.reading = NEVER;
+    visitor.noting = visitor.noting
+      .then(() => noteReadingEnd(this.#ctx.db, askerOf(pusher)))
+      .catch((error: unknown) => this.#ctx.log.warn({ err: error }, 'the end of a reader could not be noted'));
   }
 
   /** The client asked for a folder that the project does not hold, or not whole. */
@@ -124,6 +143,7 @@ export class RemoteQuestions {
     if (!this.#isReading(pusher)) {
       if (manner === 'part' && !folder) return false;
       const asker = askerOf(pusher);
+      await this.#visitors.get(keyOf(pusher))?.noting;
       const standing =
         folder && layout === 'legacy'
           ? await judgeLegacyFolder(this.#ctx.db, asker, oid)
@@ -169,8 +189,7 @@ export class RemoteQuestions {
 
   #visitorOf(pusher: Pusher): Visitor {
     const key = keyOf(pusher);
-    const never = Number.NEGATIVE_INFINITY;
-    const known = this.#visitors.get(key) ?? { readAt: never, noted: { reading: never, since: never, folders: 0 } };
+    const known = this.#visitors.get(key) ?? newVisitor();
     // The one that was looked for longest ago goes first.
     this.#visitors.delete(key);
     this.#visitors.set(key, known);
@@ -179,6 +198,12 @@ export class RemoteQuestions {
     return known;
   }
 }
+
+const newVisitor = (): Visitor => ({
+  readAt: NEVER,
+  noted: { reading: NEVER, since: NEVER, folders: 0 },
+  noting: Promise.resolve(),
+});
 
 type Asked = { readonly asker: Asker; readonly oid: Oid };
 

@@ -10,6 +10,7 @@ import { PushSessions } from '../../domain/push/sessions.ts';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import { answerBytes } from '../bytes.ts';
 import { clientAddress } from '../client-address.ts';
+import { ClientConnections } from '../client-connections.ts';
 import { dvcAuthentication, remoteAddressOf } from '../dvc-auth.ts';
 import { withPatience } from '../patience.ts';
 import { type HttpContext, nodeOf, passingBody } from '../request.ts';
@@ -23,7 +24,10 @@ const pathParams = z.strictObject({ project: z.string(), path: z.string() });
 /** The HTTP remote of the `dvc` command, as it is: DVC knows these addresses by itself. */
 export function dvcRoutes(app: App, ctx: Context): void {
   const sessions = new PushSessions(ctx);
-  const questions = new RemoteQuestions(ctx);
+  const asking: Asking = {
+    questions: new RemoteQuestions(ctx),
+    connections: new ClientConnections(() => ctx.now().getTime()),
+  };
   app.use('/dvc/*', dvcAuthentication);
   route(
     app,
@@ -37,7 +41,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
       params: remoteParams,
       answers: { 200: { description: 'It is, and does', schema: null, mediaType: 'text/plain' } },
     },
-    (input) => greet(questions, input),
+    (input) => greet(asking, input),
   );
   route(
     app,
@@ -59,7 +63,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
         304: { description: 'They are what you have', schema: null },
       },
     },
-    (input) => send(questions, input),
+    (input) => send(asking, input),
   );
   for (const method of ['put', 'post'] as const) {
     route(
@@ -86,17 +90,25 @@ export function dvcRoutes(app: App, ctx: Context): void {
 
 type Input = RouteInput<typeof pathParams, undefined, undefined>;
 
+type Asking = { readonly questions: RemoteQuestions; readonly connections: ClientConnections };
+
 /** A GET of a remote itself, or of where its objects lie: `dvc` begins to fetch with it. */
-async function greet(
-  questions: RemoteQuestions,
-  { c, ctx, actor }: Pick<Input, 'c' | 'ctx' | 'actor'>,
-): Promise<Response> {
-  await questions.reads(pusherOf(c, actor, remoteAddressOf(c).dataset ?? ''));
-  return welcome({ c, ctx });
+async function greet(asking: Asking, { c, ctx, actor }: Pick<Input, 'c' | 'ctx' | 'actor'>): Promise<Response> {
+  const asker = pusherOf(c, actor, remoteAddressOf(c).dataset ?? '');
+  follow(asking, c, asker);
+  await asking.questions.reads(asker);
+  return welcome({ c, ctx }, actor);
 }
 
-function welcome({ c, ctx }: Pick<Input, 'c' | 'ctx'>): Response {
-  const { project, dataset } = remoteAddressOf(c);
+/** Has the client's end noticed, so that what asks after it is not taken for it. */
+function follow({ questions, connections }: Asking, c: HttpContext, asker: Pusher): void {
+  const { incoming, outgoing } = nodeOf(c);
+  if (incoming === undefined || outgoing === undefined || asker.dataset === '') return;
+  connections.follow(JSON.stringify(asker), c.req.path, { incoming, outgoing }, () => questions.ended(asker));
+}
+
+function welcome({ c, ctx }: Pick<Input, 'c' | 'ctx'>, { project }: Actor): Response {
+  const { dataset } = remoteAddressOf(c);
   const what =
     dataset === null ? 'What is pushed here is kept' : `What is pushed here becomes versions of "${dataset}"`;
   // A proxy may have taken off what the address of the service begins with.
@@ -111,11 +123,13 @@ function welcome({ c, ctx }: Pick<Input, 'c' | 'ctx'>): Response {
  * known to want it. For a client that fetches, all is judged before the head leaves: of two files that `dvc` 3.67
  * fetches it keeps the beginning of the second when that breaks off, and takes it for the file from then on.
  */
-async function send(questions: RemoteQuestions, input: Input): Promise<Response> {
+async function send(asking: Asking, input: Input): Promise<Response> {
   const { c, ctx, actor } = input;
+  const { questions } = asking;
   const { object, dataset } = remoteAddressOf(c);
-  if (object === null) return greet(questions, input);
+  if (object === null) return greet(asking, input);
   const asker = pusherOf(c, actor, dataset ?? '');
+  follow(asking, c, asker);
   const manner = mannerOf(c);
   const found = await find(input, object).catch(async (error: unknown) => {
     if (dataset !== null && isAbsence(error)) await questions.missed(asker, { ...object, manner });

@@ -3,12 +3,14 @@ import {
   projectDeletionQuery,
   projectDetailsView,
   projectParams,
+  projectPatch,
   projectRequest,
   projectsQuery,
   projectView,
 } from '../../../schemas/wire/access.ts';
 import { deleteProject, restoreProject } from '../../domain/project/delete.ts';
 import { createProject, type DescribedProject, describeProject, readProjects } from '../../domain/project/projects.ts';
+import { callProject } from '../../domain/project/rename.ts';
 import { type App, route } from '../route.ts';
 
 const ERASED =
@@ -43,7 +45,8 @@ export function projectRoutes(app: App): void {
       path: '/v1/projects',
       tag: 'access',
       summary: 'Make a project',
-      description: 'Repeating it answers 200 with the project that exists. 409: a deleted one has the name.',
+      description:
+        'Repeating it answers 200 with the project that exists, or that was called so. 409: a deleted one has the name.',
       scope: 'admin',
       body: projectRequest,
       answers: {
@@ -72,6 +75,28 @@ export function projectRoutes(app: App): void {
     async ({ ctx, actor, params }) => ({
       status: 200,
       body: viewDetails(await describeProject(ctx, actor, params.project)),
+    }),
+  );
+
+  route(
+    app,
+    {
+      id: 'updateProject',
+      method: 'patch',
+      path: '/v1/projects/{project}',
+      tag: 'access',
+      summary: 'Call a project otherwise',
+      description:
+        'With an admin key of `default`. Its keys stay, and what has the former name, as the address of a `dvc remote`, ' +
+        'goes on finding it, until another project is called so. 409: another has the name. `default` keeps its own.',
+      scope: 'admin',
+      params: projectParams,
+      body: projectPatch,
+      answers: { 200: { description: 'It is called so', schema: projectDetailsView } },
+    },
+    async ({ ctx, actor, params, body }) => ({
+      status: 200,
+      body: viewDetails(await callProject(ctx, actor, { ...params, ...body })),
     }),
   );
 
@@ -120,6 +145,7 @@ const iso = (date: Date | null): string | null => date?.toISOString() ?? null;
 
 const viewProject = (project: DescribedProject['project']) => ({
   name: project.name,
+  former_names: [...project.formerNames],
   created_at: project.createdAt.toISOString(),
   deleted_at: iso(project.deletedAt),
   deleted_by: project.deletedBy,

@@ -1,13 +1,17 @@
 import { and, asc, eq, gt, inArray, isNull, or, sql } from 'drizzle-orm';
 import { apiKeys, idempotencyKeys, projects } from '../../../schemas/tables/index.ts';
 import type { Db } from '../postgres/db.ts';
+import { formerNames, projectIdOf } from './project-names.ts';
 
 export type ProjectRow = typeof projects.$inferSelect;
 export type ApiKeyRow = typeof apiKeys.$inferSelect;
 
-/** A project by its name, be it deleted. */
+/** A project by its name, or by one that it had, be it deleted. */
 export async function findProject(db: Db, name: string): Promise<ProjectRow | null> {
-  const rows = await db.select().from(projects).where(eq(projects.name, name));
+  const rows = await db
+    .select()
+    .from(projects)
+    .where(eq(projects.id, projectIdOf(name)));
   return rows[0] ?? null;
 }
 
@@ -26,8 +30,10 @@ export async function listProjects(db: Db): Promise<ProjectRow[]> {
   return db.select().from(projects).orderBy(asc(projects.name));
 }
 
-/** Makes the project unless there is one of its name, be it deleted. */
+/** Makes the project unless there is one of its name, or that had it, be it deleted. */
 export async function ensureProject(db: Db, name: string): Promise<{ project: ProjectRow; created: boolean }> {
+  const known = await findProject(db, name);
+  if (known !== null) return { project: known, created: false };
   const made = await db.insert(projects).values({ name }).onConflictDoNothing().returning();
   const project = made[0] ?? (await findProject(db, name));
   if (project === null) throw new Error(`project ${name} vanished while it was made`);
@@ -40,17 +46,17 @@ export async function insertApiKey(db: Db, row: typeof apiKeys.$inferInsert): Pr
   return made;
 }
 
-/** A key with the project that it works in, which may be deleted. */
-export type ProjectKeyRow = ApiKeyRow & { readonly project: ProjectRow };
+/** A key with the project that it works in, which may be deleted, and what that was called before. */
+export type ProjectKeyRow = ApiKeyRow & { readonly project: ProjectRow; readonly formerNames: readonly string[] };
 
 export async function findApiKey(db: Db, id: string): Promise<ProjectKeyRow | null> {
   const rows = await db
-    .select({ key: apiKeys, project: projects })
+    .select({ key: apiKeys, project: projects, formerNames })
     .from(apiKeys)
     .innerJoin(projects, eq(projects.id, apiKeys.projectId))
     .where(eq(apiKeys.id, id));
   const row = rows[0];
-  return row === undefined ? null : { ...row.key, project: row.project };
+  return row === undefined ? null : { ...row.key, project: row.project, formerNames: row.formerNames };
 }
 
 export async function listApiKeys(db: Db, projectId: number): Promise<ApiKeyRow[]> {
@@ -69,7 +75,7 @@ export async function findEntry(db: Db, name: string): Promise<{ anyKey: boolean
   const [row] = await db
     .select({ anyKey: made, project: projects })
     .from(sql`(values (1)) as request`)
-    .leftJoin(projects, eq(projects.name, name));
+    .leftJoin(projects, eq(projects.id, projectIdOf(name)));
   return { anyKey: row?.anyKey ?? true, project: row?.project ?? null };
 }
 

@@ -123,6 +123,7 @@ export const AFTER_OBJECTS: readonly ErasedTable[] = [
   { table: 'block_sums', whose: OWN },
   { table: 'idempotency_keys', whose: OWN },
   { table: 'api_keys', whose: OWN },
+  { table: 'project_aliases', whose: OWN },
   { table: 'audit', whose: OWN },
 ];
 

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm';
 import { apiKeys, objects, projects } from '../../../schemas/tables/index.ts';
 import type { Oid } from '../../dvc/hash.ts';
 import type { ProjectKeyRow, ProjectRow } from '../access/access.ts';
+import { formerNames, projectIdOf } from '../access/project-names.ts';
 import { words } from '../postgres/array-literal.ts';
 import type { Db } from '../postgres/db.ts';
 import type { ObjectRow } from './objects.ts';
@@ -20,7 +21,9 @@ export async function findKeyWithObjects(
 ): Promise<{ key: ProjectKeyRow; objects: Asked } | null> {
   const rows = await statementsOf(db).byKey.execute({ keyId, oids: words(oids) });
   const [first] = rows;
-  return first === undefined ? null : { key: { ...first.key, project: first.project }, objects: objectsOf(rows) };
+  if (first === undefined) return null;
+  const { key, project, formerNames } = first;
+  return { key: { ...key, project, formerNames }, objects: objectsOf(rows) };
 }
 
 /** As `findEntry`, with the objects of the project among these. */
@@ -54,7 +57,7 @@ function prepare(db: Db) {
   const wanted = sql`${objects.oid} = any(${sql.placeholder('oids')}::text[])`;
   return {
     byKey: db
-      .select({ key: apiKeys, project: projects, object: objects })
+      .select({ key: apiKeys, project: projects, formerNames, object: objects })
       .from(apiKeys)
       .innerJoin(projects, eq(projects.id, apiKeys.projectId))
       .leftJoin(objects, and(eq(objects.projectId, apiKeys.projectId), wanted))
@@ -67,7 +70,7 @@ function prepare(db: Db) {
         object: objects,
       })
       .from(sql`(values (1)) as request`)
-      .leftJoin(projects, eq(projects.name, sql.placeholder('project')))
+      .leftJoin(projects, eq(projects.id, projectIdOf(sql.placeholder('project'))))
       .leftJoin(objects, and(eq(objects.projectId, projects.id), wanted))
       .prepare('entry_with_objects'),
   };

@@ -53,6 +53,25 @@ export async function listTrashedObjects(
     .limit(page.limit);
 }
 
+type Orphan = Pick<TombstoneRow, 'oid' | 'sha256' | 'size'> & { readonly origin?: TombstoneRow['origin'] };
+
+/**
+ * Puts stored bytes that became no project's into the trash of `default`, unless a project holds them, or has them in its
+ * own trash, and so gives them up in its time.
+ */
+export async function trashOrphans(tx: Db, orphans: readonly Orphan[]): Promise<void> {
+  await lockForHolding(tx);
+  for (const { oid, sha256, size, origin = 'received' } of orphans) {
+    await tx.execute(sql`
+      insert into object_tombstones (project_id, oid, sha256, size, origin, created_at, state)
+      select p.id, ${oid}, ${sha256}, ${size}, ${origin}, now(), 'trashed' from projects p
+      where p.name = 'default' and not exists (select 1 from objects o where o.oid = ${oid})
+        and not exists (select 1 from object_tombstones t where t.oid = ${oid} and t.state <> 'removed')
+      on conflict (project_id, oid) do update set
+        sha256 = excluded.sha256, size = excluded.size, state = 'trashed', trashed_at = now(), removed_at = null`);
+  }
+}
+
 export async function dropTombstone(tx: Db, projectId: number, oid: Oid): Promise<void> {
   await tx
     .delete(objectTombstones)

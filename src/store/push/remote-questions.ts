@@ -137,6 +137,11 @@ export async function noteReading(db: Db, asker: Asker): Promise<void> {
     on conflict (project_id, dataset, pusher, name) do update set asked_at = now()`);
 }
 
+/** Notes that the asker reads no longer. */
+export async function noteReadingEnd(db: Db, asker: Asker): Promise<void> {
+  await db.execute(sql`delete from remote_questions q where ${by(asker)} and q.name = ${READS}`);
+}
+
 /** Notes that the asker is about to send a folder that it asked for in vain, unless it reads. */
 export async function noteBeginning(db: Db, asker: Asker, folder: Oid): Promise<void> {
   await db.execute(sql`

@@ -1,7 +1,7 @@
 import type { DescribedProject, readHoldings } from '../../domain/project/projects.ts';
 import { formatCount } from '../format.ts';
 import { State } from '../layout.tsx';
-import { deletionOf, linksOf, restorationOf } from '../links.ts';
+import { deletionOf, linksOf, renamingOf, restorationOf } from '../links.ts';
 import { Section, Time } from '../parts.tsx';
 
 export type Holdings = Awaited<ReturnType<typeof readHoldings>>;
@@ -31,7 +31,7 @@ export function Projects({ holdings, entered, deleted, runs }: Props) {
               <th class="num">Datasets</th>
               <th class="num">Models</th>
               <th>Alerts</th>
-              {runs && <th>Remove</th>}
+              {runs && <th>Change</th>}
             </tr>
           </thead>
           <tbody>
@@ -54,11 +54,16 @@ export function Projects({ holdings, entered, deleted, runs }: Props) {
                 </td>
                 <td data-label="Alerts">{firing > 0 ? <State of="firing" /> : <span class="faint">none</span>}</td>
                 {runs && (
-                  <td data-label="Remove">
+                  <td data-label="Change">
                     {project !== 'default' && (
-                      <a class="small" href={deletionOf(project)} aria-label={`Delete ${project}`}>
-                        Delete…
-                      </a>
+                      <>
+                        <a class="small" href={renamingOf(project)} aria-label={`Rename ${project}`}>
+                          Rename…
+                        </a>{' '}
+                        <a class="small" href={deletionOf(project)} aria-label={`Delete ${project}`}>
+                          Delete…
+                        </a>
+                      </>
                     )}
                   </td>
                 )}

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../src/context.ts';
+import { putObject } from '../../../src/domain/object/objects.ts';
 import { eraseNeglected, eraseProject, type Pace } from '../../../src/domain/project/erase.ts';
 import { findProject } from '../../../src/store/access/access.ts';
 import { claimJob, enqueue } from '../../../src/store/jobs/jobs.ts';
@@ -206,7 +207,6 @@ describe('what is erased', () => {
     const actor = { projectId: id, project: 'gone', author: 'ci', scopes: new Set(['data:write'] as const) };
     await remove('gone');
     await erase('gone');
-    const { putObject } = await import('../../../src/domain/object/objects.ts');
     const source = (async function* () {
       yield Buffer.from('late');
     })();
@@ -224,6 +224,36 @@ describe('what is erased', () => {
       410,
       expect.stringContaining('was deleted while this was under way'),
     ]);
+  });
+
+  it('leaves nothing of what was on its way meanwhile, but what another project has', async () => {
+    const id = await idOf(service.ctx, 'gone');
+    await push('other', 'one', 'shared, late');
+    const actor = { projectId: id, project: 'gone', author: 'ci', scopes: new Set(['data:write'] as const) };
+    /** Bytes of which the last come when the project is erased. */
+    const source = (text: string) =>
+      (async function* () {
+        yield Buffer.from(text.slice(0, 2));
+        if ((await idOf(service.ctx, 'gone')) !== 0) {
+          await remove('gone');
+          await erase('gone');
+        }
+        yield Buffer.from(text.slice(2));
+      })();
+    const tree = '[]';
+    const sent: [oid: string, text: string][] = [
+      [md5Of('late, alone'), 'late, alone'],
+      [md5Of('shared, late'), 'shared, late'],
+      [`${md5Of(tree)}.dir`, tree],
+    ];
+    for (const [oid, text] of sent) {
+      await expect(putObject(service.ctx, actor, { oid, source: source(text), expect: {} })).rejects.toThrow();
+    }
+    await service.ctx.sql`update object_tombstones set trashed_at = now() - interval '1 year'`;
+    expect((await service.work('/v1/gc')).state).toBe('done');
+    expect(await Promise.all(sent.map(([oid]) => service.remote.stat(oid as never).then((at) => at !== null)))).toEqual(
+      [false, true, false],
+    );
   });
 
   it('begins no job meanwhile, and all of them again when it is restored', async () => {

@@ -5,6 +5,7 @@ import type { BatchKind } from '../../../store/log/batches.ts';
 import type { LoggedModel, ModelRow } from '../../../store/monitor/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../../store/postgres/db.ts';
 import type { StoredObject } from '../../../store/remotes/remote.ts';
+import { bindStored } from '../../object/bind-stored.ts';
 import { expectationOf } from '../prepare/expected-types.ts';
 import { type Preparation, prepareBody } from '../prepare/prepare-body.ts';
 import { LISTED, type Prepared, type PreparedPart, type PrepareOptions } from '../prepare/prepare-records.ts';
@@ -72,13 +73,17 @@ async function keep(ctx: AcceptContext, given: Accepting): Promise<AcceptedBatch
   const prepared = await stored(ctx, given.prepared);
   const recording = { model, kind, at: ctx.now(), settleSeconds: ctx.config.limits.settleDelayMilliseconds / 1000 };
   const [part, ...others] = prepared.parts;
-  try {
+  const record = async (): Promise<AcceptedBatch> => {
     if (part !== undefined && others.length === 0 && prepared.rejectedTotal === 0) {
       const answers = key === null ? [] : [remembered(model, key, answerOf([], { kind, prepared }))];
       const id = await recordFresh(ctx, { ...recording, part, answers });
       if (id !== null) return answerOf([id], { kind, prepared });
     }
     return await transact(ctx.db, (tx) => recordBatch(tx, { ctx, ...recording, key, prepared }));
+  };
+  try {
+    const objects = prepared.parts.map(({ stored: object }) => object);
+    return await bindStored(ctx, { projectId: model.projectId, stored: objects }, record);
   } catch (error) {
     if (key === null || !isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) throw error;
     // The same request ran beside this one and was first: its answer is the answer.

@@ -3,6 +3,7 @@ import type { ModelRow } from '../../../store/monitor/models.ts';
 import { type Db, isUniqueViolation, transact } from '../../../store/postgres/db.ts';
 import { Gathering } from '../../gathering.ts';
 import { resolveLoggedModel } from '../../model/resolve.ts';
+import { bindStored } from '../../object/bind-stored.ts';
 import { prepareSharedInThread } from '../prepare/prepare-in-thread.ts';
 import type { PrepareOptions } from '../prepare/prepare-records.ts';
 import { type PreparedShared, prepareShared } from '../prepare/prepare-shared.ts';
@@ -137,10 +138,13 @@ async function keepShared(ctx: AcceptContext, model: ModelRow, shared: Shared): 
     const answer = unnamed[i];
     return key === null || answer === undefined ? [] : [remembered(model, key, answer)];
   });
-  try {
+  const record = async (): Promise<AcceptedBatch[]> => {
     const id = await recordFresh(ctx, { ...recording, answers: remember });
     if (id !== null) return answersOf(id, { kind, part, shares });
     return await transact(ctx.db, (tx) => recordShared(tx, { ...recording, ctx, shares }));
+  };
+  try {
+    return await bindStored(ctx, { projectId: model.projectId, stored: [stored] }, record);
   } catch (error) {
     if (isUniqueViolation(error, 'idempotency_keys_project_id_key_pk')) return [];
     throw error;

@@ -1,0 +1,26 @@
+import type { Context } from '../../context.ts';
+import { isTidemarkError } from '../../errors.ts';
+import { findProjectById } from '../../store/access/access.ts';
+import { trashOrphans } from '../../store/inventory/object-tombstones.ts';
+import { transact } from '../../store/postgres/db.ts';
+import type { Storable } from './bind-object.ts';
+
+/**
+ * Runs what makes stored bytes objects of a project, in a transaction of its own. Where that has been erased since they began to come,
+ * they would lie in the remote for ever with nobody to give them up: they go into the trash of the service's own project.
+ * @throws what `bind` throws.
+ */
+export async function bindStored<T>(
+  ctx: Pick<Context, 'db'>,
+  { projectId, stored }: { readonly projectId: number; readonly stored: readonly Storable[] },
+  bind: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await bind();
+  } catch (error) {
+    if (!isTidemarkError(error) && (await findProjectById(ctx.db, projectId)) === null) {
+      await transact(ctx.db, (tx) => trashOrphans(tx, stored));
+    }
+    throw error;
+  }
+}
