@@ -145,7 +145,11 @@ const retypedView = z.looseObject({
     .nullable()
     .meta({ description: "Cells that cannot be read as the reference's type" }),
   written: z
-    .looseObject({ looks_like: z.enum(['numbers', 'dates']), signs: z.array(z.record(z.string(), z.string())) })
+    .looseObject({
+      looks_like: z.enum(['numbers', 'dates']),
+      signs: z.array(z.record(z.string(), z.string())),
+      dates: names.default([]),
+    })
     .nullish()
     .meta({ description: 'What its texts look like to a person, and the words by which they are read as that' }),
 });

@@ -32,6 +32,7 @@ export type TableWarning = {
     | 'rounded-times'
     | 'no-time-zone'
     | 'mixed-types'
+    | 'unread-dates'
     | 'nested-column'
     | 'unsupported-column';
   readonly detail: string;
@@ -63,10 +64,15 @@ export type CsvOptions = {
   readonly decimal?: DecimalSign;
   /** What stands between groups of three digits; nothing where nothing is said. */
   readonly thousands?: ThousandsSign;
+  /** How dates are written; as ISO 8601 has it where nothing is said. Never guessed: `1/2/2024` may be either. */
+  readonly dates?: SaidDates;
 };
 
+/** `day-first`, `month-first`, `year-first` or a pattern (`text/date-writing.ts`), of all columns or by their names. */
+export type SaidDates = string | Readonly<Record<string, string>>;
+
 /** How the files of one table are read where their bytes do not say it; plain data. */
-export type TableReading = Pick<CsvOptions, 'decimal' | 'thousands'> & {
+export type TableReading = Pick<CsvOptions, 'decimal' | 'thousands' | 'dates'> & {
   /** Whether `key=value` in the names of folders are columns; they are where nothing is said. */
   readonly partitions?: boolean;
 };

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../stats/column.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, TableProfile } from '../stats/profile.ts';
+import { holdsDigitDates } from './written-dates.ts';
 import { type WrittenValues, writtenValues } from './written-values.ts';
 
 /**
@@ -33,7 +34,7 @@ type ColumnSchema = {
   /** `exact`: no value stands twice. `likely`: the estimated number of different values allows it. */
   readonly uniqueness: 'exact' | 'likely' | 'no';
   /**
-   * What the column may be for: it names rows, it says nothing or next to nothing, its few numbers are codes, its texts
+   * What the column may be for: it names rows, it says nothing or next to nothing, its few numbers are codes, its values
    * are numbers or dates in another writing.
    */
   readonly hints: readonly ('key' | 'constant' | 'near-constant' | 'codes' | WrittenValues)[];
@@ -129,5 +130,6 @@ function hintsOf(column: ColumnProfile): ColumnSchema['hints'] {
   if (column.type === 'int64' && column.distinct.value > 1 && isClosed(column, CODE_VALUES)) hints.push('codes');
   const written = column.kind === 'category' && column.shapes ? writtenValues(column.shapes) : null;
   if (written !== null) hints.push(written);
+  if (column.kind === 'number' && holdsDigitDates(column)) hints.push('written-dates');
   return hints;
 }

@@ -25,9 +25,10 @@ const AMOUNTS = [
   whole(String.raw`\$ ?-?${PLAIN}|${PLAIN} ?%|${PLAIN}`),
 ];
 const BARE = new RegExp(`^-?(?:${PLAIN})$`);
-const TIME = String.raw`(?:[ T]\d{1,2}:\d{2}(?::\d{2})?)?`;
+/** With AM or PM, which is a run of letters as any. */
+const TIME = String.raw`(?:,?[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:A\+|a\+))?)?`;
 const DATE = new RegExp(
-  `^(?:\\d{1,2}([./-])\\d{1,2}\\1(?:\\d{4}|\\d{2})|\\d{1,2}[ -]A\\+a\\+[ -]\\d{4}|A\\+a\\+ \\d{1,2}, \\d{4})${TIME}$`,
+  `^(?:\\d{4}([./])\\d{1,2}\\1\\d{1,2}|\\d{1,2}([./-])\\d{1,2}\\2(?:\\d{4}|\\d{2})|\\d{1,2}([ -]?)(?:A\\+|a\\+|A\\+a\\+)\\3\\d{4}|A\\+a\\+ \\d{1,2}, \\d{4})${TIME}$`,
 );
 const ISO = /^\d{4}-\d{2}-\d{2}/;
 

@@ -35,11 +35,14 @@ export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): stri
   ];
 }
 
-/** What would read texts as the numbers that they are is said where there is something. */
+/** What would read values as the numbers or dates that they are is said where there is something. */
 function hintOf(column: ColumnProfile, hint: Hint): string {
-  const shapes = hint === 'written-numbers' && column.kind === 'category' ? column.shapes : null;
-  const mend = shapes ? sayWritten(shapes) : null;
-  return mend === null ? HINTS[hint] : `numbers to a person, read as text: ${mend}`;
+  if (hint !== 'written-numbers' && hint !== 'written-dates') return HINTS[hint];
+  const what = hint === 'written-numbers' ? 'numbers' : 'dates';
+  // Of all columns alike it cannot be said: any number might then be a date.
+  if (column.kind === 'number') return `dates to a person, read as numbers: say dates "${column.name}=%Y%m%d"`;
+  const mend = column.kind === 'category' ? sayWritten(column) : null;
+  return mend === null ? HINTS[hint] : `${what} to a person, read as text: ${mend}`;
 }
 
 /** Files that disagree in the kind of a column make it text, which is seldom what was meant. */
@@ -54,8 +57,11 @@ function patternsOf(column: ColumnProfile): string[] {
   return shapes.patterns
     .slice(0, PATTERNS)
     .filter(({ pattern, count }) => pattern !== '' && count >= LEAST_SHARE * shapes.rows)
-    .map(({ pattern, count }) => `${pattern} ${formatShare(count / shapes.rows)}`);
+    .map(({ pattern, count }) => `${readable(pattern)} ${formatShare(count / shapes.rows)}`);
 }
+
+/** A digit alone, of which a pattern says that it is one, is a nine. */
+const readable = (pattern: string): string => pattern.replaceAll('9{1}', '9');
 
 function vectorsOf(column: ColumnProfile): string[] {
   if (column.kind !== 'vector') return [];

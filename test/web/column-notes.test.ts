@@ -23,12 +23,20 @@ describe('what stands out in a column', () => {
   it('is that a person would read its texts as numbers or dates', () => {
     expect(notesOf(texts(rows.map((i) => `${i % 9},50`)))).toEqual([
       'numbers to a person, read as text: say decimal ","',
-      '9{1},9{2} 100 %',
+      '9,9{2} 100 %',
     ]);
-    expect(notesOf(texts(rows.map((i) => `0${1 + (i % 9)}.12.2025`)))).toEqual([
-      'dates to a person, read as text: write them like 2025-12-31',
+    expect(notesOf(texts(rows.map((i) => `${10 + (i % 9)}.12.2025`)))).toEqual([
+      'dates to a person, read as text: say dates "day-first"',
       '9{2}.9{2}.9{4} 100 %',
     ]);
+    expect(
+      notesOf(
+        numbers(
+          rows.map((i) => 20250101 + (i % 28)),
+          'int64',
+        ),
+      ),
+    ).toEqual(['dates to a person, read as numbers: say dates "x=%Y%m%d"']);
   });
 
   it('is that its files disagree about what it is', () => {

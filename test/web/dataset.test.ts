@@ -26,4 +26,12 @@ it('says what a dataset was called, and how it is read where that is not as othe
       'Its numbers are read with “,” before decimals and “.” between thousands. The keys in the names of its folders are no columns.',
     );
   }
+  const said = async (dates: unknown) => {
+    await service.send('PATCH', '/v1/datasets/sales', { reading: { dates } });
+    return words('sales');
+  };
+  expect(await said('day-first')).toContain('Its dates are read as “day-first”.');
+  expect(await said({ a: '%d/%m/%Y', '<b>': 'year-first' })).toContain(
+    'Its dates are read as “%d/%m/%Y” in “a”, “year-first” in “&lt;b&gt;”.',
+  );
 });

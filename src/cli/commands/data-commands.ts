@@ -7,6 +7,7 @@ import type { DatasetOptions } from '../versions/dataset.ts';
 import type { LogOptions } from '../versions/log.ts';
 import type { NoteOptions } from '../versions/note.ts';
 import { countOf } from './count-argument.ts';
+import { DATES, datesOf, oneMore } from './dates-argument.ts';
 import { repeated } from './repeated-option.ts';
 import { oneOf } from './sign-argument.ts';
 
@@ -197,6 +198,8 @@ function addListings(program: Command, open: () => Opened): void {
     });
 }
 
+type DatasetFlags = Omit<DatasetOptions, 'dates'> & { readonly dates?: readonly string[] };
+
 function addDataset(program: Command, open: () => Opened): void {
   program
     .command('dataset')
@@ -206,12 +209,13 @@ function addDataset(program: Command, open: () => Opened): void {
     .argument('<dataset>')
     .option('--decimal <sign>', 'what stands before decimals in CSV; what is not said is as usual', oneOf(decimalSign))
     .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
+    .option('--dates <how>', DATES, oneMore)
     .option('--partitions', 'the keys in the names of folders, as year=2026, are columns')
     .option('--no-partitions', 'they are no columns')
     .option('--rename <name>', 'what it is called from now on; its former name goes on finding it')
-    .action(async (dataset: string, flags: DatasetOptions) => {
+    .action(async (dataset: string, { dates, ...flags }: DatasetFlags) => {
       const { dataset: change } = await import('../versions/dataset.ts');
       const { client, terminal } = open();
-      await change(client, terminal, dataset, flags);
+      await change(client, terminal, dataset, { ...flags, dates: datesOf(dates) });
     });
 }

@@ -8,6 +8,7 @@ import type { ReadTypes } from '../tables/profile.ts';
 import type { TableSource } from '../tables/table-source.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
+import { DATES, datesOf, oneMore } from './dates-argument.ts';
 import { oneOf } from './sign-argument.ts';
 
 /** What the service takes as well. */
@@ -38,13 +39,15 @@ type ReadingFlags = {
   header?: boolean;
   decimal?: z.infer<typeof decimalSign>;
   thousands?: z.infer<typeof thousandsSign>;
+  dates?: readonly string[];
   partitions: boolean;
 };
 
-const readingOf = ({ header, decimal, thousands, partitions }: ReadingFlags) => ({
+const readingOf = ({ header, decimal, thousands, dates, partitions }: ReadingFlags) => ({
   header: header ?? null,
   decimal: decimal ?? null,
   thousands: thousands ?? null,
+  dates: datesOf(dates) ?? null,
   partitions,
 });
 
@@ -96,6 +99,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
     .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
+    .option('--dates <how>', DATES, oneMore)
     .option('--no-partitions', PARTITIONS)
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
@@ -172,6 +176,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
     .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
+    .option('--dates <how>', DATES, oneMore)
     .option('--no-partitions', PARTITIONS)
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { styleText } from 'node:util';
 import type { z } from 'zod';
 import type { readType } from '../../../schemas/wire/compare.ts';
-import type { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
+import type { decimalSign, saidDates, thousandsSign } from '../../../schemas/wire/reading.ts';
 import { profileBody } from '../../domain/files/comparison-body.ts';
 import type { LocalTable } from '../../domain/files/local-table.ts';
 import { csvOf, keysOf, type LocalProfile, profileFiles } from '../../domain/files/profile-files.ts';
@@ -25,6 +25,8 @@ export type CsvFlags = {
   /** What stands before decimals, and between thousands. */
   readonly decimal: z.infer<typeof decimalSign> | null;
   readonly thousands: z.infer<typeof thousandsSign> | null;
+  /** How dates are written, in all columns or by column. */
+  readonly dates: z.infer<typeof saidDates> | null;
 };
 
 /** Types by the column's name. */
@@ -84,10 +86,11 @@ export async function profile(source: TableSource, paths: readonly string[], opt
 }
 
 /** What is known of delimited text. */
-export const csvOptions = ({ header, decimal, thousands }: CsvFlags) => ({
+export const csvOptions = ({ header, decimal, thousands, dates }: CsvFlags) => ({
   ...(header === null ? {} : { header }),
   ...(decimal === null ? {} : { decimal }),
   ...(thousands === null ? {} : { thousands }),
+  ...(dates === null ? {} : { dates }),
 });
 
 /** Off is off; else a version may have a word of its own. */
@@ -193,7 +196,17 @@ function showProfile({ name, files, profile: found, schema, warnings }: LocalPro
       ...found.columns.map((column) => lineOf(column, columnNotes(column, hints.get(column.name) ?? []))),
     ]),
     ...notes,
+    ...howToSay(files, [...hints.values()].flat()),
   ].join('\n');
+}
+
+/** What a column says is to be said, and where: of delimited text alone, since any other format says what its values are. */
+function howToSay(files: LocalProfile['files'], hints: readonly string[]): string[] {
+  const said = hints.some((hint) => hint === 'written-dates' || hint === 'written-numbers');
+  if (!said || files.some(({ format }) => format !== 'csv' && format !== 'tsv')) return [];
+  return [
+    'Say it with --dates, --decimal and --thousands; of a dataset once for all, tidemark dataset NAME --dates day-first.',
+  ];
 }
 
 function lineOf(column: ColumnProfile, notes: readonly string[]): string[] {

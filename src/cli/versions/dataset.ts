@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { type decimalSign, readingView, type thousandsSign } from '../../../schemas/wire/reading.ts';
+import { type decimalSign, readingView, type saidDates, type thousandsSign } from '../../../schemas/wire/reading.ts';
 import type { Client } from '../client/client.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 
 export type DatasetOptions = {
   readonly decimal?: z.infer<typeof decimalSign>;
   readonly thousands?: z.infer<typeof thousandsSign>;
+  readonly dates?: z.infer<typeof saidDates> | undefined;
   readonly partitions?: boolean;
   readonly rename?: string;
 };
@@ -21,11 +22,11 @@ export async function dataset(
   client: Client,
   terminal: Terminal,
   name: string,
-  { decimal, thousands, partitions, rename }: DatasetOptions,
+  { decimal, thousands, dates, partitions, rename }: DatasetOptions,
 ): Promise<void> {
   const address = `/v1/datasets/${encodeURIComponent(name)}`;
-  const reading = [decimal, thousands, partitions].some((part) => part !== undefined)
-    ? { decimal, thousands, partitions }
+  const reading = [decimal, thousands, dates, partitions].some((part) => part !== undefined)
+    ? { decimal, thousands, dates, partitions }
     : undefined;
   if (reading === undefined && rename === undefined) {
     const found = await client.call(shown, 'GET', address);
@@ -47,7 +48,16 @@ function aboutText({ name, former_names: former, reading }: z.infer<typeof shown
   return `${name}  ${readingText(reading)}${also}`;
 }
 
-function readingText({ decimal = '.', thousands, partitions = true }: z.infer<typeof readingView>): string {
+function readingText({ decimal = '.', thousands, dates, partitions = true }: z.infer<typeof readingView>): string {
   const between = thousands === undefined ? 'nothing' : `"${thousands}"`;
-  return `decimal "${decimal}"  thousands ${between}  ${partitions ? 'partitions are columns' : 'no partitions'}`;
+  const keys = partitions ? 'partitions are columns' : 'no partitions';
+  return `decimal "${decimal}"  thousands ${between}  dates ${datesText(dates)}  ${keys}`;
+}
+
+function datesText(dates: z.infer<typeof saidDates> | undefined): string {
+  if (dates === undefined) return 'as ISO 8601';
+  if (typeof dates === 'string') return dates;
+  return Object.entries(dates)
+    .map(([column, how]) => `${column}=${how}`)
+    .join(', ');
 }

@@ -16,6 +16,7 @@ import { copyingOf } from '../computation/copying.ts';
 import { keptVersion, parseVersionName, resolveVersion } from '../dataset/resolve.ts';
 import { type CompareOptions, compatTool } from '../files/compare-files.ts';
 import type { LocalTable } from '../files/local-table.ts';
+import { checkDates } from '../object/check-dates.ts';
 import { type Materialized, materializeFiles } from '../object/materialize.ts';
 import { runTask } from '../tasks.ts';
 
@@ -134,8 +135,9 @@ export async function judgeTables(
   }
 }
 
-/** @throws TidemarkError `bad-request` for a tool that there is not. */
+/** @throws TidemarkError `bad-request` for a tool that there is not, `invalid-body` for what says no way to write dates. */
 export function checkWishes(wishes: Wishes): Wishes {
+  checkDates(wishes.dates, '/dates');
   if (wishes.as !== undefined) compatTool(wishes.as);
   return wishes;
 }
@@ -155,6 +157,7 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
     header,
     decimal,
     thousands,
+    dates,
     measures,
     effects,
     alpha,
@@ -173,6 +176,7 @@ function optionsOf(wishes: Wishes): Omit<CompareOptions, 'memoryBytes' | 'thread
       ...(header === undefined ? {} : { header }),
       ...(decimal === undefined ? {} : { decimal }),
       ...(thousands === undefined ? {} : { thousands }),
+      ...(dates === undefined ? {} : { dates }),
     },
     partitions: wishes.partitions,
     measures: measures ?? null,

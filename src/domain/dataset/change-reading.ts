@@ -7,6 +7,7 @@ import type { Db } from '../../store/postgres/db.ts';
 import type { Actor } from '../access/actor.ts';
 import { note } from '../access/audit.ts';
 import { canonicalJson, toJson } from '../canonical.ts';
+import { checkDates } from '../object/check-dates.ts';
 
 /** What became of the versions that there are. */
 export type Reread = {
@@ -21,6 +22,7 @@ export const NOTHING_REREAD: Reread = { reread: [], kept: [] };
 /**
  * Says how the tables of a dataset, which the caller holds, are read from now on, and has its versions read anew: but for
  * those that a model, a monitor or a run rests on, whose reports would no longer be what they were.
+ * @throws TidemarkError `invalid-body` for what says no way to write dates.
  */
 export async function changeReading(
   tx: Db,
@@ -28,6 +30,7 @@ export async function changeReading(
   given: { readonly dataset: Pick<DatasetRow, 'id' | 'name'>; readonly reading: SaidReading },
 ): Promise<Reread> {
   const { id, name } = given.dataset;
+  checkDates(given.reading.dates, '/reading/dates');
   const reading = { ...csvReading(given.reading), partitions: given.reading.partitions ?? true };
   await saveDatasetReading(tx, id, reading);
   const found = await sortVersions(tx, id, reading);

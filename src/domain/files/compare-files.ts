@@ -28,7 +28,7 @@ import { type ComparePart, type CompareRequest, compareRead, readJudged, type Sh
 import { type KeptSide, keptNameRows } from './key-columns.ts';
 import type { LocalTable } from './local-table.ts';
 import { namedLimits, nameOrRefuse } from './named-limits.ts';
-import { type KeptProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
+import { csvOf, type KeptProfile, profileAndKeepFiles, type ReadOptions } from './profile-files.ts';
 import { concludeSchema, retypedColumns, type SchemaChange } from './schema-change.ts';
 
 export type Adjustment = JudgePolicy['adjustment'];
@@ -91,7 +91,8 @@ export async function compareFiles(sides: Sides, options: CompareOptions): Promi
   if (found !== null) return concludeByColumn(found, given, options);
   return withColumnFolder(options.folder, async (folder) => {
     const [reference, current] = await readSides(sides, options, folder);
-    return compareProfiled({ reference, current }, given, options);
+    // What cannot be read as the reference is told by how the current table was read.
+    return compareProfiled({ reference, current }, given, { ...options, csv: csvOf(sides.current, options) });
   });
 }
 
@@ -186,7 +187,7 @@ function concludeTables(
   const judgement = whole.conclude();
   const change = {
     removed: removedColumns({ reference, current }, options),
-    retyped: retypedColumns(shared, judgement),
+    retyped: retypedColumns(shared, judgement, options.csv ?? {}),
   };
   return {
     reference: withoutColumns(reference),

@@ -1,4 +1,5 @@
 import { TidemarkError } from '../../errors.ts';
+import type { ColumnProfile } from '../../stats/profile.ts';
 import { compareProfiles, type ProfileComparison } from '../../stats/verdict/compare-profiles.ts';
 import { judgeProfiles, type ProfileJudgement } from '../../stats/verdict/judge-profiles.ts';
 import { PROFILE_EFFECTS, type ProfilePolicy } from '../../stats/verdict/profile-policy.ts';
@@ -70,7 +71,7 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
     else comparisons.push(compareProfiles(column, other, policy));
     if (!isRetyped(column, other)) continue;
     const [texts, values] = other.kind === 'category' ? [other, column] : [column, other];
-    const written = texts.kind === 'category' ? writtenOf(texts.shapes, values.kind) : null;
+    const written = texts.kind === 'category' ? writtenOf(texts.shapes, values.kind, topTexts(texts)) : null;
     retyped.push({ name, reference: column.type, current: other.type, written });
   }
   const columns = sayRetyped(judgeProfiles(comparisons, policy), { retyped });
@@ -79,6 +80,8 @@ export async function compareStored(tables: Tables, options: StoredOptions): Pro
   const concluded = concludeStored(columns, { removed, retyped }, policy);
   return { reference, current, ...concluded, policy, columns, added, removed, retyped, skipped };
 }
+
+const topTexts = ({ top }: ColumnProfile): string[] => top.values.map(({ value }) => String(value));
 
 /** A stored profile has the types that it has. */
 async function profileOf(table: LocalTable, options: StoredOptions): Promise<LocalProfile> {

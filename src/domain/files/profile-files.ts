@@ -52,15 +52,20 @@ export type KeptProfile = LocalProfile & {
 /**
  * Schema and statistics of a table on this machine, by the readers and the methods that a version is profiled with. A
  * part of it may be a profile that was stored.
- * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a type of a column that there is not.
+ * @throws TidemarkError `unreadable-data`, `too-large`, or `bad-request` for a type or dates of a column that there is not.
  */
 export async function profileFiles(table: LocalTable, options: ReadOptions): Promise<LocalProfile> {
   const { columns: _, counted: __, ...found } = await profileTable(table, options);
-  const unknown = Object.keys(options.types ?? {}).find((name) =>
-    found.profile.columns.every((column) => column.name !== name),
-  );
-  if (unknown === undefined) return found;
-  throw new TidemarkError('bad-request', `${table.name} has no column "${unknown.slice(0, 100)}" to give a type.`);
+  const unknown = (said: object = {}): string | undefined =>
+    Object.keys(said).find((name) => found.profile.columns.every((column) => column.name !== name));
+  const refused = (name: string, what: string): TidemarkError =>
+    new TidemarkError('bad-request', `${table.name} has no column "${name.slice(0, 100)}" ${what}.`);
+  const untyped = unknown(options.types);
+  if (untyped !== undefined) throw refused(untyped, 'to give a type');
+  const { dates } = options.csv ?? {};
+  const undated = typeof dates === 'string' ? undefined : unknown(dates);
+  if (undated !== undefined) throw refused(undated, 'whose dates could be read');
+  return found;
 }
 
 /**

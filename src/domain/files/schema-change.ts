@@ -1,4 +1,6 @@
+import { type CellWriting, columnWriting } from '../../formats/csv/cell-writing.ts';
 import { cellEvidence, readsAs } from '../../formats/csv/types.ts';
+import type { CsvOptions } from '../../formats/table.ts';
 import type { ColumnType } from '../../stats/column.ts';
 import type { TextShapes } from '../../stats/profile.ts';
 import { TextShapeCounts } from '../../stats/summaries/text-shapes.ts';
@@ -29,8 +31,15 @@ type Misfits = { readonly count: number; readonly cells: number; readonly exampl
 
 const EXAMPLES = 3;
 
-/** The columns that cannot be held against each other, since one side holds another kind of value. */
-export function retypedColumns(shared: readonly SharedColumn[], judgement: Judgement): RetypedColumn[] {
+/**
+ * The columns that cannot be held against each other, since one side holds another kind of value.
+ * @param csv how the current table was read
+ */
+export function retypedColumns(
+  shared: readonly SharedColumn[],
+  judgement: Judgement,
+  csv: CsvOptions,
+): RetypedColumn[] {
   const apart = new Set(judgement.columns.flatMap(({ name, verdict }) => (verdict === 'not_comparable' ? [name] : [])));
   return shared
     .filter(({ name, reference, current }) => apart.has(name) && isRetyped(reference, current))
@@ -38,11 +47,15 @@ export function retypedColumns(shared: readonly SharedColumn[], judgement: Judge
       const types = { name, reference: reference.type, current: current.type };
       if (current.type === 'text') {
         const texts = textsOf(rows.current);
-        const written = writtenOf(shapesOf(texts), reference.kind);
-        return { ...types, misfits: misfitsOf(texts, reference.type), written };
+        const writing = columnWriting(name, csv);
+        // What was said already mends nothing when it is said again.
+        const mended = reference.kind === 'time' ? writing?.dates : writing?.marks;
+        const written = mended ? null : writtenOf(shapesOf(texts), reference.kind, [...texts.keys()]);
+        return { ...types, misfits: misfitsOf(texts, reference.type, writing), written };
       }
-      const shapes = reference.type === 'text' ? shapesOf(textsOf(rows.reference)) : null;
-      return { ...types, misfits: null, written: writtenOf(shapes, current.kind) };
+      const texts = reference.type === 'text' ? textsOf(rows.reference) : null;
+      const written = texts && writtenOf(shapesOf(texts), current.kind, [...texts.keys()]);
+      return { ...types, misfits: null, written };
     });
 }
 
@@ -67,8 +80,8 @@ function shapesOf(texts: CountedTexts): TextShapes | null {
 export const isRetyped = (a: ColumnOutline, b: ColumnOutline): boolean =>
   b.nulls < b.rows && (a.kind !== b.kind || (a.kind === 'vector' && a.type !== b.type));
 
-function misfitsOf(texts: CountedTexts, type: ColumnType): Misfits {
-  const misfits = [...texts].filter(([text]) => !fits(text, type));
+function misfitsOf(texts: CountedTexts, type: ColumnType, writing: CellWriting | null): Misfits {
+  const misfits = [...texts].filter(([text]) => !fits(text, type, writing));
   const often = misfits.toSorted(([, a], [, b]) => b - a).slice(0, EXAMPLES);
   return {
     count: misfits.reduce((sum, [, count]) => sum + count, 0),
@@ -77,9 +90,9 @@ function misfitsOf(texts: CountedTexts, type: ColumnType): Misfits {
   };
 }
 
-function fits(text: string, type: ColumnType): boolean {
+function fits(text: string, type: ColumnType, writing: CellWriting | null): boolean {
   const bytes = Buffer.from(text, 'utf8');
-  return readsAs(cellEvidence(bytes, 0, bytes.length, null), type);
+  return readsAs(cellEvidence(bytes, 0, bytes.length, writing), type);
 }
 
 /** The judgement with what the schema says: a column that is gone or is something else is drift whatever the others do. */

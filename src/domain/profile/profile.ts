@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { type ErrorCode, isTidemarkError, TidemarkError } from '../../errors.ts';
 import { DATA_ENDINGS, dataFormat } from '../../formats/data-file.ts';
@@ -17,6 +18,7 @@ import {
 } from '../../store/dataset/profiles.ts';
 import type { HeldFile } from '../../store/inventory/objects.ts';
 import { transact } from '../../store/postgres/db.ts';
+import { canonicalJson, toJson } from '../canonical.ts';
 import { materializeObject } from '../object/materialize.ts';
 import { eachFile, isFolder } from '../object/version-files.ts';
 import { versionReading } from '../object/version-reading.ts';
@@ -95,7 +97,7 @@ async function surveyFile(
   const format = dataFormat(file.path);
   if (format === null) return survey.pass();
   const reading = versionReading(version);
-  const method = `${PROFILE_METHOD}+${format}${format === 'csv' || format === 'tsv' ? signsOf(reading) : ''}`;
+  const method = `${PROFILE_METHOD}+${format}${format === 'csv' || format === 'tsv' ? writingOf(reading) : ''}`;
   const key = { projectId: version.projectId, oid: file.oid, method };
   const known = await findFileProfile(ctx.db, key);
   if (known !== null && known.state === 'ready') {
@@ -120,8 +122,18 @@ async function surveyFile(
 }
 
 /** Part of the method: read otherwise, the same bytes hold something else. */
-const signsOf = ({ decimal, thousands }: TableReading): string =>
-  `${decimal === undefined ? '' : `+decimal=${decimal}`}${thousands === undefined ? '' : `+thousands=${thousands}`}`;
+const writingOf = ({ decimal, thousands, dates }: TableReading): string =>
+  [
+    decimal === undefined ? '' : `+decimal=${decimal}`,
+    thousands === undefined ? '' : `+thousands=${thousands}`,
+    dates === undefined ? '' : `+dates=${typeof dates === 'string' ? dates : digestOf(dates)}`,
+  ].join('');
+
+/** Of many columns the names alone are more than an index holds. */
+const digestOf = (dates: Readonly<Record<string, string>>): string =>
+  createHash('sha256')
+    .update(canonicalJson(toJson(dates)))
+    .digest('hex');
 
 async function readProfile(ctx: Profiling, version: VersionRow, file: HeldFile): Promise<FileProfile> {
   const copy = await materializeObject(ctx, version.projectId, file);

@@ -40,12 +40,14 @@ export async function* csvBatches(
   let rows = 0;
   let bytes = 0;
   for await (const block of blocks) {
-    const { buf, index, from, length, marks } = block;
+    const { buf, index, from, length, writings } = block;
     bytes += length;
     for (let row = from; row < index.rows; ) {
       const to = Math.min(index.rows, row + capacity - rows);
       for (let i = 0; i < wanted.length; i++) {
-        filling.fill({ buf, index, column: wanted[i]!.position, from: row, to, marks }, sinks[i]!, rows, block);
+        const column = wanted[i]!.position;
+        const writing = writings?.[column] ?? null;
+        filling.fill({ buf, index, column, from: row, to, writing }, sinks[i]!, rows, block);
       }
       rows += to - row;
       row = to;

@@ -1,7 +1,7 @@
 /** Blocks of scanned rows from a source of bytes, with rows cut by a piece's end carried over to the next. */
 import { type ByteSource, EVERYTHING } from '../byte-source.ts';
 import type { TableLimits } from '../table.ts';
-import type { NumberMarks } from '../text/number-marks.ts';
+import type { CellWriting } from './cell-writing.ts';
 import type { Dialect } from './dialect.ts';
 import type { Header } from './header.ts';
 import { RowIndex } from './row-index.ts';
@@ -14,6 +14,8 @@ export type Layout = {
   readonly begins: number;
   readonly dialect: Dialect;
   readonly header: Header;
+  /** How numbers and dates are written, by the column's place; null where all of them plainly. */
+  readonly writings: readonly (CellWriting | null)[] | null;
   readonly limits: TableLimits;
 };
 
@@ -29,8 +31,7 @@ export type RowBlock = {
   readonly offset: number;
   /** Whether it is the file's first. */
   readonly isFirst: boolean;
-  /** How numbers are written; null where plainly. */
-  readonly marks: NumberMarks | null;
+  readonly writings: Layout['writings'];
 };
 
 /**
@@ -57,7 +58,7 @@ export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVE
           length: next - start,
           offset: offset + start,
           isFirst: offset + start === layout.begins,
-          marks: layout.dialect.marks,
+          writings: layout.writings,
         };
       if (index.rows > 0) from = 0;
       if (next === start || next >= length || offset + next >= span.end) {

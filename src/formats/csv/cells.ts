@@ -2,9 +2,11 @@
 import type { ColumnType } from '../../stats/column.ts';
 import { CodeSink, type ColumnSink, type ValueSink } from '../columns/column-sink.ts';
 import { VectorSink } from '../columns/vector-sink.ts';
+import { type DateWriting, readWritten } from '../text/date-writing.ts';
 import { decimalValue, integerValue } from '../text/decimal.ts';
 import { type NumberMarks, plainWriting } from '../text/number-marks.ts';
 import { NOT_A_TIME, readTime } from '../text/time-text.ts';
+import type { CellWriting } from './cell-writing.ts';
 import type { RowIndex } from './row-index.ts';
 import { booleanCode, isBlank, specialValue } from './types.ts';
 
@@ -17,8 +19,8 @@ export type CellBlock = {
   readonly from: number;
   /** Rows beyond this one are left alone. */
   readonly to: number;
-  /** How numbers are written; null where plainly. */
-  readonly marks: NumberMarks | null;
+  /** How numbers and dates are written; null where plainly. */
+  readonly writing: CellWriting | null;
 };
 
 /** Writes the block's cells to the sink, beginning at slot `at`. */
@@ -27,10 +29,16 @@ export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void 
     if (sink.type === 'text') fillTexts(block, sink, at);
     else fillBooleans(block, sink, at);
   } else if (sink instanceof VectorSink) throw new TypeError('no cell of text is a vector');
-  else if (block.marks !== null && isNumberType(sink.type)) fillMarked(block, block.marks, sink, at);
-  else if (sink.type === 'int64') fillIntegers(block, sink, at);
-  else if (sink.type === 'float64') fillDecimals(block, sink, at);
+  else if (isNumberType(sink.type)) fillNumbers(block, sink, at);
+  else if (block.writing !== null && block.writing.dates !== null) fillWritten(block, block.writing.dates, sink, at);
   else fillTimes(block, sink, at);
+}
+
+function fillNumbers(block: CellBlock, sink: ValueSink, at: number): void {
+  const marks = block.writing?.marks ?? null;
+  if (marks !== null) fillMarked(block, marks, sink, at);
+  else if (sink.type === 'int64') fillIntegers(block, sink, at);
+  else fillDecimals(block, sink, at);
 }
 
 function fillIntegers({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {
@@ -108,6 +116,23 @@ function fillTimes({ buf, index, column, from, to }: CellBlock, sink: ValueSink,
   for (let i = from * width + column; i < to * width; i += width, slot++) {
     const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
     if (readTime(buf, s, e, out) === NOT_A_TIME) sink.setNull(slot);
+    else sink.values[slot] = out[0]!;
+  }
+}
+
+/** Dates in another writing, one by one, as are numbers in one. */
+function fillWritten(
+  { buf, index, column, from, to }: CellBlock,
+  dates: DateWriting,
+  sink: ValueSink,
+  at: number,
+): void {
+  const { starts, ends, width } = index;
+  const out = new Float64Array(1);
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
+    if (readWritten(dates, buf, { start: s, end: e }, out) === NOT_A_TIME) sink.setNull(slot);
     else sink.values[slot] = out[0]!;
   }
 }

@@ -26,7 +26,11 @@ export async function openCsv(from: CsvSource, asked?: AskedTypes): Promise<Tabl
     format: from.format,
     fields,
     rows,
-    warnings: [...layout.header.warnings, ...survey.warnings(fields), ...raggedWarning(scanner, fields.length)],
+    warnings: [
+      ...layout.header.warnings,
+      ...survey.warnings(fields, layout.writings),
+      ...raggedWarning(scanner, fields.length),
+    ],
     batches: (columns) => {
       const wanted = columnPositions(fields, columns).map((position) => ({ position, type: fields[position]!.type }));
       return csvBatches(rowBlocks(layout, new CsvScanner(layout.dialect, layout.limits)), wanted);

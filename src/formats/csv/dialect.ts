@@ -1,7 +1,7 @@
 /** How a text table is written: found out from its first rows, once, by counting. */
-import { TidemarkError } from '../../errors.ts';
 import type { CsvOptions } from '../table.ts';
 import type { NumberMarks } from '../text/number-marks.ts';
+import { numberMarks } from './cell-writing.ts';
 
 export type Dialect = {
   readonly delimiter: number;
@@ -28,15 +28,6 @@ export function sniffDialect(head: Uint8Array, options: CsvOptions = {}): Dialec
   const marks = numberMarks(options);
   const delimiter = given ?? (marks?.decimal === COMMA ? besideCommas(head) : bestDelimiter(head, CANDIDATES));
   return { delimiter, skipBlank: delimiter !== 9 && blankFollows(head, delimiter), marks };
-}
-
-function numberMarks({ decimal = '.', thousands }: CsvOptions): NumberMarks | null {
-  if (decimal === '.' && thousands === undefined) return null;
-  if (decimal === thousands) {
-    const detail = `"${decimal}" cannot stand both before decimals and between thousands: give another sign for one of them.`;
-    throw new TidemarkError('bad-request', detail);
-  }
-  return { decimal: decimal.charCodeAt(0), thousands: new Uint8Array(Buffer.from(thousands ?? '')) };
 }
 
 /** The delimiter of a table whose decimals have commas. */

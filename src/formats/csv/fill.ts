@@ -7,6 +7,7 @@ import { CodeSink, type ColumnSink, ValueSink } from '../columns/column-sink.ts'
 import type { KernelDictionary } from '../text/kernel-dictionary.ts';
 import type { Filling } from './batches.ts';
 import type { RowBlock } from './blocks.ts';
+import { type CellWriting, mayBeNumber } from './cell-writing.ts';
 import { type CellBlock, fillCells } from './cells.ts';
 import type { CsvKernels } from './kernels.ts';
 import type { CsvSurvey } from './survey.ts';
@@ -43,9 +44,7 @@ export class SurveyingFill implements Filling {
         this.fillTexts(cells, { sink, at, first, kernels, dictionary });
         return;
       }
-      // The kernels know of a point before decimals alone.
-      const readable = cells.marks === null || (sink instanceof ValueSink && isTimeType(sink.type));
-      if (sink instanceof ValueSink && readable && survey.fits(column, sink.type)) {
+      if (sink instanceof ValueSink && isPlain(cells.writing, sink.type) && survey.fits(column, sink.type)) {
         this.fillValues(cells, { sink, at, first, kernels });
         return;
       }
@@ -111,13 +110,20 @@ type ValuesInto = {
 };
 type TextsInto = Omit<ValuesInto, 'sink'> & { readonly sink: CodeSink; readonly dictionary: KernelDictionary };
 
+/** The kernels know of a point before decimals alone, and of dates as ISO 8601 has them. */
+function isPlain(writing: CellWriting | null, type: ColumnType): boolean {
+  if (writing === null) return true;
+  if (isTimeType(type)) return writing.dates === null;
+  return writing.marks === null && (writing.dates === null || !mayBeNumber(writing.dates));
+}
+
 function isTimeType(type: ColumnType): boolean {
   return type === 'timestamp' || type === 'date';
 }
 
 /** Reads the rows that the kernels left out, counted from the block's first; returns their evidence. */
 function fillOdd(cells: CellBlock, rows: Int32Array, { sink, at }: { sink: ValueSink; at: number }) {
-  const { buf, index, column, from, marks } = cells;
+  const { buf, index, column, from, writing } = cells;
   const { starts, ends, width } = index;
   let seen = 0;
   let questions = 0;
@@ -125,7 +131,7 @@ function fillOdd(cells: CellBlock, rows: Int32Array, { sink, at }: { sink: Value
     const i = (from + row) * width + column;
     const start = starts[i]!;
     const end = ends[i]! < 0 ? ~ends[i]! : ends[i]!;
-    const evidence = cellEvidence(buf, start, end, marks);
+    const evidence = cellEvidence(buf, start, end, writing);
     seen |= evidence;
     if (evidence === SEEN.question) questions++;
     if (evidence === 0 || !readsAs(evidence, sink.type)) sink.setNull(at + row);

@@ -1,7 +1,7 @@
 /** Has the table a header row, and what are its columns called. */
 
 import type { CsvOptions, TableWarning } from '../table.ts';
-import type { NumberMarks } from '../text/number-marks.ts';
+import type { CellWriting } from './cell-writing.ts';
 import type { RowIndex } from './row-index.ts';
 import { cellEvidence, columnTypeOf, SEEN } from './types.ts';
 
@@ -15,8 +15,8 @@ export type Header = {
 type Rows = {
   readonly buf: Buffer;
   readonly index: RowIndex;
-  /** How numbers are written; null where plainly. */
-  readonly marks: NumberMarks | null;
+  /** How numbers and dates are written; null where plainly. */
+  readonly writing: CellWriting | null;
 };
 
 /**
@@ -100,9 +100,9 @@ function repeatsBelow(buf: Buffer, index: RowIndex): boolean {
   return false;
 }
 
-function evidenceAt({ buf, index, marks }: Rows, i: number): number {
+function evidenceAt({ buf, index, writing }: Rows, i: number): number {
   const stop = index.ends[i]!;
-  return cellEvidence(buf, index.starts[i]!, stop < 0 ? ~stop : stop, marks);
+  return cellEvidence(buf, index.starts[i]!, stop < 0 ? ~stop : stop, writing);
 }
 
 function textOf(buf: Buffer, index: RowIndex, i: number): string {

@@ -6,6 +6,7 @@ import type { CsvOptions, TableLimits, TableWarning } from '../table.ts';
 import { bomLength, headBytes } from '../text/text-encoding.ts';
 import { tooLarge, unreadable } from '../unreadable.ts';
 import type { Layout } from './blocks.ts';
+import { columnWritings, writingOfAll } from './cell-writing.ts';
 import { type Comments, commentsOf, withoutComments } from './comments.ts';
 import { sniffDialect } from './dialect.ts';
 import { headerOf } from './header.ts';
@@ -36,10 +37,11 @@ export async function layoutOf({ source, options, limits }: CsvSource): Promise<
   }
   const index = new RowIndex(probe.fields);
   new CsvScanner(dialect, limits).scan(buf, range, index);
-  const found = headerOf({ buf, index, marks: dialect.marks }, options);
+  const found = headerOf({ buf, index, writing: writingOfAll(dialect.marks, options) }, options);
   const header = { ...found, warnings: [...found.warnings, ...commentsWarning(comments)] };
   checkNames(header.names, limits.columns);
-  return { source, begins: start, dialect, header, limits };
+  const writings = columnWritings(header.names, dialect.marks, options);
+  return { source, begins: start, dialect, header, writings, limits };
 }
 
 function commentsWarning({ lines }: Comments): TableWarning[] {

@@ -98,6 +98,7 @@ export function joinCsvOutcomes(one: CsvOutcome, other: CsvOutcome): CsvOutcome 
     ...one,
     evidence: one.evidence.map((seen, i) => seen | other.evidence[i]!),
     questions: one.questions.map((count, i) => count + other.questions[i]!),
+    texts: new Map([...one.texts, ...other.texts]),
   };
 }
 
@@ -106,7 +107,7 @@ export function joinCsvOutcomes(one: CsvOutcome, other: CsvOutcome): CsvOutcome 
  * inside quotes was taken for one between rows. Throws `unreadable-data` for too many ragged rows.
  */
 export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settled<CsvPlan> | null {
-  const { header } = plan.layout;
+  const { header, writings } = plan.layout;
   const survey = new CsvSurvey(plan.fields.length);
   const total = { rows: 0, ragged: 0, firstRagged: 0 };
   for (const [i, outcome] of outcomes.entries()) {
@@ -120,6 +121,6 @@ export function settleCsv(plan: CsvPlan, outcomes: readonly CsvOutcome[]): Settl
   const rows = total.rows - (header.present ? 1 : 0);
   checkRagged(total, rows, plan.fields.length);
   const fields = survey.fields(header.names, plan.asked);
-  const warnings = [...header.warnings, ...survey.warnings(fields), ...raggedWarning(total, fields.length)];
+  const warnings = [...header.warnings, ...survey.warnings(fields, writings), ...raggedWarning(total, fields.length)];
   return { plan: { ...plan, fields }, origins: fields.map((_, i) => i), rows, warnings };
 }

@@ -3,7 +3,7 @@ import type { ColumnType, Field } from '../../stats/column.ts';
 import { settleType } from '../columns/asked-types.ts';
 import type { AskedTypes, TableWarning } from '../table.ts';
 import { checkEncoding } from '../text/text-encoding.ts';
-import type { RowBlock } from './blocks.ts';
+import type { Layout, RowBlock } from './blocks.ts';
 import type { CellBlock } from './cells.ts';
 import { cellEvidence, columnTypeOf, isMixed, readsAs, SEEN } from './types.ts';
 
@@ -13,11 +13,21 @@ export function checkBlock({ buf, start, length, offset }: RowBlock): void {
 }
 
 /** Per column: evidence bits, and how many cells hold only a question mark. */
-export type CsvEvidence = { readonly evidence: Int32Array; readonly questions: Float64Array };
+export type CsvEvidence = {
+  readonly evidence: Int32Array;
+  readonly questions: Float64Array;
+  /** The first plain text of columns whose dates are read in another writing, by the column's place. */
+  readonly texts: ReadonlyMap<number, string>;
+};
+
+/** Of a text that is told of, so many bytes are shown. */
+const SHOWN = 40;
+const TIMES = SEEN.date | SEEN.zonedTime | SEEN.localTime;
 
 export class CsvSurvey {
   private readonly evidence: Int32Array;
   private readonly questions: Float64Array;
+  private readonly texts = new Map<number, string>();
 
   constructor(width: number) {
     this.evidence = new Int32Array(width);
@@ -26,11 +36,12 @@ export class CsvSurvey {
 
   /** What was found so far. */
   found(): CsvEvidence {
-    return { evidence: this.evidence, questions: this.questions };
+    return { evidence: this.evidence, questions: this.questions, texts: this.texts };
   }
 
   /** Takes what was found in the rows that come next. As within a survey, nothing but text matters after text. */
-  absorb({ evidence, questions }: CsvEvidence): void {
+  absorb({ evidence, questions, texts }: CsvEvidence): void {
+    for (const [i, text] of texts) if (!this.texts.has(i)) this.texts.set(i, text);
     for (let i = 0; i < evidence.length; i++) {
       this.evidence[i]! |= (this.evidence[i]! & SEEN.text) === 0 ? evidence[i]! : evidence[i]! & SEEN.question;
       this.questions[i]! += questions[i]!;
@@ -48,10 +59,11 @@ export class CsvSurvey {
   }
 
   add(block: RowBlock): void {
-    const { buf, index, from, marks } = block;
+    const { buf, index, from, writings } = block;
     checkBlock(block);
     for (let column = 0; column < index.width; column++) {
-      this.addCells({ buf, index, column, from, to: index.rows, marks }, block.isFirst);
+      const writing = writings?.[column] ?? null;
+      this.addCells({ buf, index, column, from, to: index.rows, writing }, block.isFirst);
     }
   }
 
@@ -83,7 +95,8 @@ export class CsvSurvey {
     });
   }
 
-  warnings(fields: readonly Field[]): TableWarning[] {
+  /** @param writings how cells are written, by the column's place; null where all of them plainly */
+  warnings(fields: readonly Field[], writings: Layout['writings']): TableWarning[] {
     const warnings: TableWarning[] = [];
     for (const [i, { name, type }] of fields.entries()) {
       const seen = this.evidence[i]!;
@@ -91,9 +104,17 @@ export class CsvSurvey {
         const detail = 'Cells that hold only a question mark read as absent.';
         warnings.push({ code: 'missing-marks', column: name, count: this.questions[i]!, detail });
       }
-      if (isMixed(seen)) {
-        const detail = 'The column holds values of several types, so all of it reads as text.';
-        warnings.push({ code: 'mixed-types', column: name, detail });
+      const said = writings?.[i]?.said ?? null;
+      if (said !== null && type !== 'date' && type !== 'timestamp' && seen !== 0) {
+        warnings.push({ code: 'unread-dates', column: name, detail: this.whyUnread(i, said, type) });
+      } else if (isMixed(seen)) {
+        const dates = (seen & TIMES) === 0 ? undefined : this.texts.get(i);
+        const kinds = dates === undefined ? 'values of several types' : `dates and other values, such as "${dates}"`;
+        warnings.push({
+          code: 'mixed-types',
+          column: name,
+          detail: `The column holds ${kinds}, so all of it reads as text.`,
+        });
       }
       if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
         const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';
@@ -106,7 +127,13 @@ export class CsvSurvey {
     return warnings;
   }
 
-  private classify({ buf, index, column, from, to, marks }: CellBlock, first: boolean): void {
+  private whyUnread(column: number, said: string, type: ColumnType): string {
+    const text = this.texts.get(column);
+    const other = text === undefined ? 'Not all of its values are dates' : `"${text}" is no date`;
+    return `${other} as "${said}" says that they are written, so all of the column reads as ${type}.`;
+  }
+
+  private classify({ buf, index, column, from, to, writing }: CellBlock, first: boolean): void {
     const { starts, ends, width } = index;
     let seen = this.evidence[column]!;
     let questions = 0;
@@ -114,13 +141,16 @@ export class CsvSurvey {
     for (; row < to && (first || (seen & SEEN.text) === 0); row++) {
       const i = row * width + column;
       const stop = ends[i]!;
-      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop, marks);
+      const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop, writing);
       if (found === SEEN.question) questions++;
+      if (found === SEEN.text && writing !== null && !this.texts.has(column)) {
+        this.texts.set(column, buf.toString('utf8', starts[i]!, Math.min(stop < 0 ? ~stop : stop, starts[i]! + SHOWN)));
+      }
       seen |= found;
     }
     this.evidence[column] = seen;
     this.questions[column]! += questions;
-    this.countQuestions({ buf, index, column, from: row, to, marks });
+    this.countQuestions({ buf, index, column, from: row, to, writing });
   }
 
   private countQuestions({ buf, index, column, from, to }: CellBlock): void {

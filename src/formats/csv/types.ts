@@ -3,15 +3,18 @@
  * - int64, when every value is an integer within int64, without leading zero or plus;
  * - float64, when every value is a decimal or such an integer, or `NaN`, `inf`, `Infinity` with optional minus;
  * - boolean, when every value is true or false in one of the spellings `true` `True` `TRUE`;
- * - date or timestamp, when every value is an ISO date, or a date or date and time, that exists;
+ * - date or timestamp, when every value is an ISO date, or a date or date and time, that exists, or one in the writing
+ *   that was said;
  * - text otherwise: codes like `01234`, `1e999`, integers beyond int64, and any mixture.
  * Blanks around a value do not count here. An empty cell is absent, `?` is absent, and in every column that is
  * not text so are `NA`, `N/A`, `null`, `NULL`, `None` and `\N`; in a text column these are texts.
  */
 import { type ColumnType, vectorType } from '../../stats/column.ts';
+import { readWritten } from '../text/date-writing.ts';
 import { BIG_INTEGER, DECIMAL, INTEGER, numberKind } from '../text/decimal.ts';
-import { markedNumberKind, type NumberMarks } from '../text/number-marks.ts';
-import { DATE_ONLY, LOCAL_TIME, readTime, ZONED_TIME } from '../text/time-text.ts';
+import { markedNumberKind } from '../text/number-marks.ts';
+import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime, ZONED_TIME } from '../text/time-text.ts';
+import type { CellWriting } from './cell-writing.ts';
 
 /** Evidence bits of a column; a cell sets one of them. */
 export const SEEN = {
@@ -52,21 +55,27 @@ const scratch = new Float64Array(1);
 
 /**
  * The evidence that one cell gives; 0 for an empty one. `[start, end)` excludes quotes.
- * @param marks how numbers are written; null where plainly
+ * @param writing how numbers and dates are written; null where plainly
  */
-export function cellEvidence(buf: Uint8Array, start: number, end: number, marks: NumberMarks | null): number {
+export function cellEvidence(buf: Uint8Array, start: number, end: number, writing: CellWriting | null): number {
   let s = start;
   let e = end;
   while (s < e && isBlank(buf[s]!)) s++;
   while (e > s && isBlank(buf[e - 1]!)) e--;
   if (s === e) return start === end ? 0 : SEEN.text;
   const b = buf[s]!;
+  if (writing !== null && writing.dates !== null) {
+    // Before numbers: 20241231 is one too.
+    const kind = readWritten(writing.dates, buf, { start: s, end: e }, scratch);
+    if (kind !== NOT_A_TIME) return evidenceOf(kind);
+  }
+  const marks = writing?.marks ?? null;
   if ((b >= 48 && b <= 57) || b === 45 || b === 46 || b === marks?.decimal) {
     const kind = marks === null ? numberKind(buf, s, e) : markedNumberKind(buf, s, e, marks);
     if (kind === INTEGER) return SEEN.integer;
     if (kind === DECIMAL) return SEEN.decimal;
     if (kind === BIG_INTEGER) return SEEN.bigInteger;
-    if (e - s >= 10 && buf[s + 4] === 45) return timeEvidence(buf, s, e);
+    if (e - s >= 10 && buf[s + 4] === 45) return evidenceOf(readTime(buf, s, e, scratch));
     return b === 45 && specialValue(buf, s, e) !== undefined ? SEEN.special : SEEN.text;
   }
   return e - s > 9 || WORD_STARTS[b] === 0 ? SEEN.text : wordEvidence(buf, s, e);
@@ -79,8 +88,7 @@ function wordEvidence(buf: Uint8Array, s: number, e: number): number {
   return isOneOf(MARK_WORDS, buf, s, e) ? SEEN.mark : SEEN.text;
 }
 
-function timeEvidence(buf: Uint8Array, s: number, e: number): number {
-  const kind = readTime(buf, s, e, scratch);
+function evidenceOf(kind: number): number {
   if (kind === DATE_ONLY) return SEEN.date;
   if (kind === ZONED_TIME) return SEEN.zonedTime;
   return kind === LOCAL_TIME ? SEEN.localTime : SEEN.text;

@@ -88,7 +88,7 @@ export class PredictionCsv implements CellRows {
     if (probe.rows === 0) throw invalid('it is empty; a table begins with the names of its columns');
     const index = new RowIndex(probe.fields, 1);
     const next = new CsvScanner(this.dialect, this.limits).scan(this.buf, range, index);
-    const { names, warnings } = headerOf({ buf: this.buf, index, marks: null }, { header: true });
+    const { names, warnings } = headerOf({ buf: this.buf, index, writing: null }, { header: true });
     const unnamed = warnings.find(({ code }) => code === 'unnamed-column');
     if (unnamed !== undefined) {
       throw invalid(`${unnamed.column} has no name in the header; with pandas, write the table with index=False`);

@@ -20,13 +20,19 @@ export function readTime(buf: Uint8Array, start: number, end: number, out: Float
   const year = digits(buf, start, 4);
   const month = digits(buf, start + 5, 2);
   const day = digits(buf, start + 8, 2);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NOT_A_TIME;
-  const midnight = daysSinceEpoch(year, month, day) * DAY_MS;
+  const midnight = midnightOf(year, month, day);
+  if (Number.isNaN(midnight)) return NOT_A_TIME;
   if (end - start === 10) {
     out[0] = midnight;
     return DATE_ONLY;
   }
   return readClock(buf, start + 10, end, { midnight, out });
+}
+
+/** Milliseconds since 1970 at which a day begins; NaN for one that there is not. */
+export function midnightOf(year: number, month: number, day: number): number {
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return Number.NaN;
+  return daysSinceEpoch(year, month, day) * DAY_MS;
 }
 
 function readClock(
@@ -65,11 +71,11 @@ function readClock(
   return offset === NO_ZONE ? LOCAL_TIME : ZONED_TIME;
 }
 
-const NO_ZONE = 100_000;
-const INVALID_ZONE = 100_001;
+export const NO_ZONE = 100_000;
+export const INVALID_ZONE = 100_001;
 
-/** Minutes east of UTC. */
-function readZone(buf: Uint8Array, start: number, end: number): number {
+/** Minutes east of UTC; else one of the two above. */
+export function readZone(buf: Uint8Array, start: number, end: number): number {
   if (start === end) return NO_ZONE;
   const sign = buf[start]!;
   const length = end - start;

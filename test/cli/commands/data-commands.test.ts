@@ -395,7 +395,7 @@ describe('dataset', () => {
     await writeFile(at('eu.csv'), 'preis;ort\n1.829,02;a\n-3,5;b\n');
     await tidemark('push', 'eu.csv', '-d', 'eu');
     expect((await stage.tidemark('dataset', 'eu')).out).toBe(
-      'eu  decimal "."  thousands nothing  partitions are columns\n',
+      'eu  decimal "."  thousands nothing  dates as ISO 8601  partitions are columns\n',
     );
     const typeOf = async (...options: string[]) => {
       const { profile } = await tidemark('profile', 'eu@v1', ...options);
@@ -403,7 +403,7 @@ describe('dataset', () => {
     };
     expect(await typeOf()).toBe('text');
     expect((await stage.tidemark('dataset', 'eu', '--decimal', ',', '--thousands', '.')).out).toBe(
-      'eu  decimal ","  thousands "."  partitions are columns\nread again  v1\n',
+      'eu  decimal ","  thousands "."  dates as ISO 8601  partitions are columns\nread again  v1\n',
     );
     expect(await typeOf()).toBe('float64');
     expect(await typeOf('--decimal', '.', '--thousands', ',')).toBe('text');
@@ -413,8 +413,12 @@ describe('dataset', () => {
     });
     const without = await tidemark('dataset', 'eu', '--no-partitions');
     expect(without).toMatchObject({ reading: { partitions: false }, reread: ['v1'], kept: [] });
+    const dated = await stage.tidemark('dataset', 'eu', '--dates', 'ort=day-first', '--dates', 'preis=%d.%m.%Y');
+    expect(dated.out).toContain('dates ort=day-first, preis=%d.%m.%Y');
+    expect((await stage.tidemark('dataset', 'eu', '--dates', '%Y%m%d')).err).toContain('say it of those');
+    await tidemark('dataset', 'eu', '--no-partitions');
     expect((await stage.tidemark('dataset', 'eu', '--rename', 'europe')).out).toBe(
-      'europe  decimal "."  thousands nothing  no partitions  found as eu too\n',
+      'europe  decimal "."  thousands nothing  dates as ISO 8601  no partitions  found as eu too\n',
     );
     expect(await tidemark('dataset', 'eu')).toMatchObject({ name: 'europe', former_names: ['eu'] });
   });

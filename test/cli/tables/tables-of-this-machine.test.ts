@@ -159,6 +159,35 @@ describe('a folder', () => {
   });
 });
 
+describe('dates in other writings', () => {
+  it('are read where it is said how, and a column says what to say where not', () => {
+    const days = Array.from({ length: 80 }, (_, i) => new Date(Date.UTC(2024, 0, 1 + i)).toISOString().slice(0, 10));
+    const dayFirst = (iso: string) => iso.split('-').reverse().join('/');
+    write(
+      'dates.csv',
+      `born,day,x\n${days.map((day, i) => `${dayFirst(day)},${day.replaceAll('-', '')},${i}`).join('\n')}\n`,
+    );
+    write('iso.csv', `born,day,x\n${days.map((day, i) => `${day},${day},${i}`).join('\n')}\n`);
+    const plain = bash('tidemark profile dates.csv').out;
+    expect(plain).toContain('dates to a person, read as text: say dates "day-first"');
+    expect(plain).toContain('read as numbers: say dates "day=%Y%m%d"');
+    expect(plain).toContain('Say it with --dates');
+    const { out } = bash("tidemark profile dates.csv --dates born=day-first --dates 'day=%Y%m%d'");
+    expect(out).toMatch(/^born +date +0 +80 +2024-01-01 /m);
+    expect(out).toMatch(/^day +date +0 +80 +2024-01-01 /m);
+    expect(bash('tidemark profile dates.csv --dates other=day-first').err).toContain('no column "other"');
+    expect(bash('tidemark profile dates.csv --dates dd/mm/yyyy').err).toContain('write it as %d/%m/%Y');
+    expect(bash('tidemark profile dates.csv --dates day-first --dates x=day-first')).toMatchObject({ code: 2 });
+    const compared = (options: string) => bash(`tidemark compare iso.csv dates.csv -c born ${options}`).out;
+    expect(compared('')).toContain('Its texts look like dates to a person: say dates "day-first"');
+    expect(compared('--dates day-first')).not.toContain('look like dates');
+    write('spoilt.csv', `born\n${days.map((day, i) => (i === 7 ? '31/02/2024' : dayFirst(day))).join('\n')}\n`);
+    expect(bash('tidemark compare iso.csv spoilt.csv -c born --dates day-first').out).toContain(
+      'born (date, but 1 of 80 cells are "31/02/2024")',
+    );
+  });
+});
+
 describe('relations of columns', () => {
   it('are of those that are named, whichever there are besides, and pairs in a few rows come last', () => {
     const width = 80;

@@ -23,6 +23,7 @@ const silent = {
 
 const PLAIN: CompareOptions = {
   ...{ columns: null, exclude: [], categories: [], types: {}, header: null, decimal: null, thousands: null },
+  dates: null,
   ...{ alpha: null, minimumRows: null, limits: {}, measures: null, adjustment: null, falseAlarms: null },
   ...{ partitions: true, slices: false, segment: null, html: null, as: null, weights: null, driftedShare: null },
 };
@@ -57,6 +58,7 @@ describe('profile', () => {
       header: null,
       decimal: null,
       thousands: null,
+      dates: null,
       partitions: true,
       relations: true,
       html,

@@ -224,6 +224,16 @@ describe('rows of a table', () => {
     });
   });
 
+  it('are read as the dataset says that dates are written', async () => {
+    await push('dates', 'x.csv', 'id,born\n1,31/12/2024\n2,01/02/2024\n');
+    await service.send('PATCH', '/v1/datasets/dates', { reading: { dates: 'day-first' } });
+    const rows = { where: "born >= '2024-03-01'" };
+    expect(await tableOf(await made('dates-late', { sources: ['dates@v1'], rows }))).toEqual({
+      types: { id: 'int64', born: 'date' },
+      rows: [[1, Date.UTC(2024, 11, 31)]],
+    });
+  });
+
   it('may be none', async () => {
     const version = await made('none', { sources: ['people@v1'], rows: { where: 'id < 0' } });
     expect(await tableOf(version)).toMatchObject({ types: { id: 'int64', zip: 'text' }, rows: [] });

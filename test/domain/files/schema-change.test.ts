@@ -94,11 +94,11 @@ describe('a comparison whose schemas differ', () => {
     );
     expect(change.retyped).toMatchObject([
       { name: 'x', written: { looks_like: 'numbers', signs: [{ decimal: ',' }] } },
-      { name: 't', written: { looks_like: 'dates', signs: [] } },
+      { name: 't', written: { looks_like: 'dates', signs: [], dates: ['day-first'] } },
     ]);
     const why = (name: string) => judgement.columns.find((column) => column.name === name)?.why;
     expect(why('x')).toMatch(/window text\. Its texts look like numbers to a person: say decimal ","\.$/);
-    expect(why('t')).toMatch(/Its texts look like dates to a person: write them like 2025-12-31\.$/);
+    expect(why('t')).toMatch(/Its texts look like dates to a person: say dates "day-first"\.$/);
     expect(judgement.dataset.why).toContain('…, which look like numbers to a person: say decimal ","');
     const turned = await compare(
       rows((i) => ({ t: `${(i % 28) + 1}.12.2025` })),

@@ -289,6 +289,26 @@ describe('the profile of a version', () => {
     });
   });
 
+  it('is made anew when it is said how dates are written, under a name of its own', async () => {
+    await push('dated', 'train.csv', 'id,born\n1,31/12/2024\n2,01/02/2024\n');
+    const typeOf = async (reading: object) => {
+      const { body } = await service.send('PATCH', '/v1/datasets/dated', { reading });
+      expect(body).toMatchObject({ reading, reread: ['v1'] });
+      await runJobs();
+      const found = await service.send('GET', '/v1/datasets/dated/versions/v1/profile?column=born');
+      return (found.body['profile'] as { columns: { type: string; max?: number }[] }).columns[0]!;
+    };
+    await runJobs();
+    expect(await typeOf({ dates: 'day-first' })).toMatchObject({ type: 'date', max: Date.UTC(2024, 11, 31) });
+    expect(await typeOf({ dates: 'month-first' })).toMatchObject({ type: 'text' });
+    expect(await typeOf({ dates: { born: '%d/%m/%Y' } })).toMatchObject({ type: 'date' });
+    expect(await typeOf({ dates: { id: 'day-first' } })).toMatchObject({ type: 'text' });
+    const methods = await service.ctx.db.execute<{ method: string }>(
+      sql`select method from file_profiles where method like '%+csv+dates=%'`,
+    );
+    expect(new Set(methods.map(({ method }) => method)).size).toBe(4);
+  });
+
   it('is not of the former reading where that was changed while it was made', async () => {
     await push('meanwhile', 'train.csv', 'x;y\n1,5;a\n2,5;b\n');
     const { id: versionId } = await latest('meanwhile');
@@ -334,6 +354,11 @@ describe('the profile of a version', () => {
       const refused = await service.send('PATCH', '/v1/datasets/signs', { reading });
       expect(refused.status).toBe(422);
       expect(JSON.stringify(refused.body)).toContain('/reading/thousands');
+    }
+    for (const dates of ['dd/mm/yyyy', '%Y%m%d', { a: '%d/%m' }, { a: '' }, 7]) {
+      const refused = await service.send('PATCH', '/v1/datasets/signs', { reading: { dates } });
+      expect(refused.status).toBe(422);
+      expect(JSON.stringify(refused.body)).toContain('/reading/dates');
     }
     const other = await service.send('PATCH', '/v1/datasets/signs', { reading: { decimal: ';' } });
     expect(other.status).toBe(422);

@@ -221,7 +221,7 @@ describe('the kernels', () => {
       const end = at + Buffer.byteLength(text);
       kernels.index.starts[0] = at;
       kernels.index.ends[0] = end;
-      const odd = read({ buf: kernels.text, index: kernels.index, column: 0, from: 0, to: 1, marks: null }, false);
+      const odd = read({ buf: kernels.text, index: kernels.index, column: 0, from: 0, to: 1, writing: null }, false);
       if (odd === 0) {
         plain++;
         if (type === 'float64') scratch[0] = decimalValue(kernels.text, at, end);

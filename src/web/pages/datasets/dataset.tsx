@@ -149,14 +149,22 @@ function VersionItem({ details, previous, users, links, now }: VersionItemProps)
   );
 }
 
+const datesText = (dates: string | Readonly<Record<string, string>>): string =>
+  typeof dates === 'string'
+    ? `“${dates}”`
+    : Object.entries(dates)
+        .map(([column, how]) => `“${how}” in “${column}”`)
+        .join(', ');
+
 /** How its tables are read, where that is not as any other is. */
-function Reading({ decimal = '.', thousands, partitions = true }: z.infer<typeof readingView>) {
+function Reading({ decimal = '.', thousands, dates, partitions = true }: z.infer<typeof readingView>) {
   const numbers = [
     `“${decimal}” before decimals`,
     ...(thousands === undefined ? [] : [`“${thousands}” between thousands`]),
   ];
   const said = [
     ...(decimal === '.' && thousands === undefined ? [] : [`Its numbers are read with ${numbers.join(' and ')}.`]),
+    ...(dates === undefined ? [] : [`Its dates are read as ${datesText(dates)}.`]),
     ...(partitions ? [] : ['The keys in the names of its folders are no columns.']),
   ];
   return said.length === 0 ? null : <p class="small soft">{said.join(' ')}</p>;
