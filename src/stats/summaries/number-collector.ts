@@ -1,10 +1,10 @@
 import { ChunkedValues, reuseChunks } from './chunked-values.ts';
 import { addNumbers, addWords, emptyRegisters, type HyperLogLog, mergeRegisters } from './hyperloglog.ts';
 import { mergeGrids } from './merge-grids.ts';
-import { type Grid, gridOfSorted, keptRanks, largestGap, STORED_EDGES, thin } from './point-gap-grid.ts';
+import { type Grid, gridOfSorted, largestGap, STORED_EDGES, thin } from './point-gap-grid.ts';
 import { describedRanks } from './quantiles.ts';
 import { radixSort } from './radix-sort.ts';
-import { type Extremes, type Selection, selectRanks } from './rank-selection.ts';
+import { type Extremes, lengthOf, type Selection, selectRanks, selectThinned } from './rank-selection.ts';
 import {
   addTable,
   countClose,
@@ -136,10 +136,10 @@ export class NumberCollector {
     const registers = this.#hashed();
     const grids = this.#levels.flat();
     if (grids.length === 0) {
-      const { grid, unseen } = this.#settled(describedRanks, known);
+      const { grid, unseen } = this.#settled(known);
       return { grid, registers, sketched, exact: true, unseen };
     }
-    if (this.#values.length > 0) grids.push(this.#thinned());
+    if (this.#values.length > 0) grids.push(this.#thinned(known));
     const [first, ...others] = grids;
     const grid = first !== undefined && others.length === 0 ? first : mergeGrids(grids);
     return { grid, registers, sketched, exact: false, unseen: largestGap(grid) };
@@ -188,26 +188,24 @@ export class NumberCollector {
     }
   }
 
-  /** The values that are kept as a grid with the ranks that are asked for; none is kept after that. */
-  #settled(ranksFor: (n: number) => Float64Array, known?: Extremes): Selection {
-    const { length } = this.#values;
+  /** The values that are kept as a grid with all ranks that are described; none is kept after that. */
+  #settled(known?: Extremes): Selection {
     const chunks = this.#values.take();
-    if (length > SORTED_VALUES) {
-      const selection = selectRanks(chunks, ranksFor(length), known);
-      reuseChunks(chunks);
-      return selection;
-    }
-    const sorted = new Float64Array(length);
-    let at = 0;
-    for (const chunk of chunks) {
-      sorted.set(chunk, at);
-      at += chunk.length;
-    }
-    return { grid: gridOfSorted(radixSort(sorted)), unseen: 0 };
+    const length = lengthOf(chunks);
+    if (length <= SORTED_VALUES) return { grid: gridOfChunks(chunks, length), unseen: 0 };
+    const selection = selectRanks(chunks, describedRanks(length), known);
+    reuseChunks(chunks);
+    return selection;
   }
 
-  #thinned(): Grid {
-    return thin(this.#settled((n) => keptRanks(n, this.#edges)).grid, this.#edges);
+  /** The same on few edges. `known`: bounds of the values. */
+  #thinned(known?: Extremes): Grid {
+    const chunks = this.#values.take();
+    const length = lengthOf(chunks);
+    if (length <= SORTED_VALUES) return thin(gridOfChunks(chunks, length), this.#edges);
+    const grid = selectThinned(chunks, this.#edges, known);
+    reuseChunks(chunks);
+    return grid;
   }
 
   #pushGrid(pushed: Grid, from: number): void {
@@ -221,4 +219,14 @@ export class NumberCollector {
       grid = thin(mergeGrids(grids), this.#edges);
     }
   }
+}
+
+function gridOfChunks(chunks: readonly Float64Array[], length: number): Grid {
+  const sorted = new Float64Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    sorted.set(chunk, at);
+    at += chunk.length;
+  }
+  return gridOfSorted(radixSort(sorted));
 }

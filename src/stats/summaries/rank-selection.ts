@@ -1,5 +1,5 @@
-import type { Grid } from './point-gap-grid.ts';
-import { radixSort } from './radix-sort.ts';
+import { cellSort } from './cell-sort.ts';
+import { type Grid, keptRanks, thin } from './point-gap-grid.ts';
 import { indexCells } from './value-cells.ts';
 
 /** Cells that are looked into for the sake of their many rows alone. */
@@ -19,49 +19,91 @@ export type Selection = {
  * of what is gathered, a few per cent of a spread-out column.
  */
 export function selectRanks(chunks: readonly Float64Array[], ranks: Float64Array, known?: Extremes): Selection {
-  const n = chunks.reduce((sum, { length }) => sum + length, 0);
+  const { grid, unseen } = selectInRoom(chunks, ranks, known);
+  return { grid: kept(grid), unseen };
+}
+
+/**
+ * At most `limit` edges, among them all that `thin` leaves of the grid of the sorted values. Cost as above.
+ * @param known bounds of the values, if not their extremes
+ */
+export function selectThinned(chunks: readonly Float64Array[], limit: number, known?: Extremes): Grid {
+  const { grid } = selectInRoom(chunks, keptRanks(lengthOf(chunks), limit), known);
+  const thinned = thin(grid, limit);
+  return thinned === grid ? kept(grid) : thinned;
+}
+
+export const lengthOf = (chunks: readonly Float64Array[]): number =>
+  chunks.reduce((sum, { length }) => sum + length, 0);
+
+/** Of a grid that lies in room which others use. */
+const kept = ({ edges, before, at, ...grid }: Grid): Grid => ({
+  ...grid,
+  ...{ edges: edges.slice(), before: before.slice(), at: at.slice() },
+});
+
+/** A grid until the next call. */
+function selectInRoom(chunks: readonly Float64Array[], ranks: Float64Array, known?: Extremes): Selection {
+  const n = lengthOf(chunks);
   const { cells, counts } = indexCells(chunks, { n, ...(known ?? extremesOf(chunks)) });
   const wanted = wantedCells(counts, ranks);
   const unseen = addCrowded(counts, wanted);
   let size = 0;
   for (let c = 0; c < counts.length; c++) if (wanted[c] === 1) size += counts[c]!;
-  const gathered = gather(chunks, { cells, wanted, size });
-  return { grid: gridOfGathered(radixSort(gathered), { counts, wanted, n }), unseen };
+  // One more, since of what is not kept the last is written as well.
+  const room = roomFor(size + 1);
+  gather(chunks, { cells, wanted, room });
+  cellSort(room.values.subarray(0, size));
+  return { grid: gridOfGathered(room, { counts, wanted, size, n }), unseen };
 }
 
-/** Values that room is kept for between calls. */
-const MOST_KEPT = 2 ** 18;
+/** Values that room is kept for between calls: half of those of a full buffer, which heavy tails come near. */
+const MOST_KEPT = 2 ** 19;
 
-let room = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)] as const;
+/** For gathered values, and for the three arrays of their grid. */
+type Room = {
+  readonly values: Float64Array;
+  readonly edges: Float64Array;
+  readonly before: Float64Array;
+  readonly at: Float64Array;
+};
 
-/** Room for gathered values, and for the three arrays of their grid; used again by the next call. */
-function roomFor(n: number): typeof room {
-  if (room[0].length >= n) return room;
-  const larger = [new Float64Array(n), new Float64Array(n), new Float64Array(n), new Float64Array(n)] as const;
-  if (n <= MOST_KEPT) room = larger;
+const newRoom = (n: number): Room => ({
+  values: new Float64Array(n),
+  edges: new Float64Array(n),
+  before: new Float64Array(n),
+  at: new Float64Array(n),
+});
+
+let lastRoom = newRoom(0);
+
+/** Used again by the next call. */
+function roomFor(n: number): Room {
+  if (lastRoom.values.length >= n) return lastRoom;
+  const larger = newRoom(n);
+  if (n <= MOST_KEPT) lastRoom = larger;
   return larger;
 }
 
-type Wanted = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly size: number };
+type Gathering = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly room: Room };
 
-/** The values of wanted cells, until the next call. Each value is written, and kept where it is wanted: that is cheaper than to guess. */
-function gather(chunks: readonly Float64Array[], { cells, wanted, size }: Wanted): Float64Array {
-  const [gathered] = roomFor(size + 1);
+/** Takes the values of wanted cells. */
+function gather(chunks: readonly Float64Array[], { cells, wanted, room }: Gathering): void {
   let at = 0;
   let k = 0;
-  for (const values of chunks) {
-    k = gatherChunk(values, gathered, { cells: cells.subarray(at, at + values.length), wanted, from: k });
-    at += values.length;
+  for (const chunk of chunks) {
+    k = gatherChunk(chunk, room.values, { cells: cells.subarray(at, at + chunk.length), wanted, from: k });
+    at += chunk.length;
   }
-  return gathered.subarray(0, size);
 }
 
 type Chunk = { readonly cells: Uint16Array; readonly wanted: Uint8Array; readonly from: number };
 
-function gatherChunk(values: Float64Array, into: Float64Array, { cells, wanted, from }: Chunk): number {
+/** Each value is written, and kept where it is wanted: that is cheaper than to guess. */
+function gatherChunk(chunk: Float64Array, into: Float64Array, { cells, wanted, from }: Chunk): number {
   let k = from;
-  for (let i = 0; i < values.length; i++) {
-    into[k] = values[i]!;
+  for (let i = 0; i < chunk.length; i++) {
+    into[k] = chunk[i]!;
     k += wanted[cells[i]!]!;
   }
   return k;
@@ -110,10 +152,14 @@ function addCrowded(counts: Uint32Array, wanted: Uint8Array): number {
   return unseen;
 }
 
-type Gathering = { readonly counts: Uint32Array; readonly wanted: Uint8Array; readonly n: number };
+type Gathered = {
+  readonly counts: Uint32Array;
+  readonly wanted: Uint8Array;
+  readonly size: number;
+  readonly n: number;
+};
 
-function gridOfGathered(sorted: Float64Array, { counts, wanted, n }: Gathering): Grid {
-  const [, edges, before, at] = roomFor(sorted.length);
+function gridOfGathered({ values, edges, before, at }: Room, { counts, wanted, size, n }: Gathered): Grid {
   let k = 0;
   let from = 0;
   let below = 0;
@@ -121,9 +167,9 @@ function gridOfGathered(sorted: Float64Array, { counts, wanted, n }: Gathering):
     const end = from + (wanted[c] === 1 ? counts[c]! : 0);
     const first = from;
     while (from < end) {
-      const v = sorted[from]!;
+      const v = values[from]!;
       let to = from + 1;
-      while (to < end && sorted[to] === v) to++;
+      while (to < end && values[to] === v) to++;
       edges[k] = v;
       before[k] = below + from - first;
       at[k++] = to - from;
@@ -131,6 +177,6 @@ function gridOfGathered(sorted: Float64Array, { counts, wanted, n }: Gathering):
     }
     below += counts[c]!;
   }
-  const complete = sorted.length === n;
-  return { n, error: 0, complete, edges: edges.slice(0, k), before: before.slice(0, k), at: at.slice(0, k) };
+  const complete = size === n;
+  return { n, error: 0, complete, edges: edges.subarray(0, k), before: before.subarray(0, k), at: at.subarray(0, k) };
 }
