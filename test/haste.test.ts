@@ -24,6 +24,10 @@ test.each([
     'expect(due).toBeGreaterThan(0);\n  expect(\n    Math.abs(at - Date.now()),\n  ).toBeLessThan(2000);',
     'measures time',
   ],
+  [
+    'const took = (performance.now() - begun) / 1000;\n  log(took);\n  expect(took).toBeLessThan(120);',
+    'measures time',
+  ],
 ])('%j is', (text, found) => {
   const lines = findHaste('any.test.ts', `const first = 1;\n${text}\n`);
   expect(lines).toEqual([expect.stringContaining(found)]);
@@ -35,6 +39,7 @@ test.each([
   "select extract(epoch from run_at - created_at) from jobs where state = 'waiting'",
   'const first = clock.now().getTime();\nexpect(first).toBeGreaterThan(before);',
   'const at = Date.now();\nexpect(rows).toHaveLength(1);\nexpect(due).toBeLessThan(5);',
+  'const waited = performance.now() - begun;\nif (waited > limit) throw new Error();\nexpect(rows).toBeLessThan(5);',
   'expect(await remote.sweep(3_600_000, Date.now())).toBe(0);',
 ])('%j is not', (text) => {
   expect(findHaste('any.test.ts', text)).toEqual([]);

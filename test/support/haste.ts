@@ -1,3 +1,5 @@
+const MEASURED = 'measures time and expects of it: wait for a condition, or set the clock';
+
 /** What makes the outcome of a test hang on how fast the machine is, and what to write instead. */
 const HASTE: readonly { readonly found: RegExp; readonly instead: string }[] = [
   {
@@ -11,7 +13,13 @@ const HASTE: readonly { readonly found: RegExp; readonly instead: string }[] = [
   },
   {
     found: /\bexpect\([^;]*?\b(?:performance|Date)\.now\(\)[^;]*?\)\s*\.(?:not\.)?toBe(?:Less|Greater|Close)/g,
-    instead: 'measures time and expects of it: wait for a condition, or set the clock',
+    instead: MEASURED,
+  },
+  {
+    // The same, with a name for what was measured.
+    found:
+      /\bconst (\w+) = [^;]*?\b(?:performance|Date)\.now\(\) - [^;]*;(?=[\s\S]*?\bexpect\(\1\b[^;]*?\)\s*\.(?:not\.)?toBe(?:Less|Greater|Close))/g,
+    instead: MEASURED,
   },
 ];
 
