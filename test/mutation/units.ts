@@ -111,7 +111,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   ...alike('special', ['anderson-darling', 'beta', 'chi-square-mixture', 'cramer-von-mises'], ['tails']),
   ...alike('special', ['f', 'hypergeometric', 'normal'], ['tails']),
   ...alike('special', ['discrete-bridge'], ['discrete-bridge', 'tails']),
-  ...own('special', ['beta-binomial', 'binomial', 'chi-square', 'durbin', 'gamma', 'normal-quantile']),
+  ...own('special', ['beta-binomial', 'binomial', 'chi-square', 'chi-square-sum', 'durbin', 'gamma', 'normal-quantile']),
   ...alike('special', ['student-t'], ['student-t', 'tails']),
   ...alike('special', ['kolmogorov'], ['kolmogorov']),
   ...alike('special', ['pelz-good'], ['pelz-good', 'kolmogorov']),
@@ -163,7 +163,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['compare-profiles-values', 'compare-profiles', 'compare-vector-profiles', 'profile-finding'],
   ),
   'verdict/registries': unit('verdict', ['measures', 'table-measures', 'text-measures'], ['measures']),
-  ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen']),
+  ...together('summaries', 'numbers', ['moments', 'pooled-quantile', 'symmetric-eigen', 'symmetric-eigenvalues']),
   ...together('summaries', 'texts-and-times', ['text-descriptors', 'text-shapes', 'time-cycles']),
   ...together('summaries', 'grids', [
     'point-gap-grid',

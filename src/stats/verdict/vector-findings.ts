@@ -40,8 +40,8 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
     const found = centroidOf(pair);
     return found && { value: found.cosine, reason: 'a mean vector is 0', parameters: sizesOf(pair) };
   },
-  'mmd/vectors/random-features@1': (pair) => ofMmd(pair, 0),
-  'mmd/vectors/permutation@1': (pair) => ofMmd(pair, PERMUTATIONS),
+  'mmd/vectors/random-features@2': (pair) => ofMmd(pair, 0),
+  'mmd/vectors/permutation@2': (pair) => ofMmd(pair, PERMUTATIONS),
   'mmd/vectors/linear-time@2': ofLinearMmd,
   'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
   'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),

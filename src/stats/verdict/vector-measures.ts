@@ -11,7 +11,7 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/random-features@1': {
+  'mmd/vectors/random-features@2': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
@@ -20,12 +20,12 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/permutation@1': {
+  'mmd/vectors/permutation@2': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Maximum mean discrepancy, permuted',
-    description: 'The same against 999 deals of the vectors to both sides instead of a gamma law.',
+    description: 'The same against 999 deals of the vectors to both sides instead of the law of many rows.',
     defaultLimit: null,
     standard: false,
   },

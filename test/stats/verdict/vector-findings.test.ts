@@ -82,21 +82,21 @@ describe('a finding on vectors', () => {
       return { bandwidth, ...randomFeatureMmd(pair, { bandwidth, random, permutations })! };
     };
     const gamma = made(0);
-    expect(found('mmd/vectors/random-features@1', pair)).toMatchObject({
+    expect(found('mmd/vectors/random-features@2', pair)).toMatchObject({
       value: gamma.mmd2,
       p: gamma.p,
       nullMean: gamma.nullMean,
       null95: gamma.null95,
     });
-    expect(found('mmd/vectors/random-features@1', pair).parameters).toEqual({
+    expect(found('mmd/vectors/random-features@2', pair).parameters).toEqual({
       ...sizes,
       bandwidth: gamma.bandwidth,
       null: 'gamma',
       seed: SEED,
     });
     const dealt = made(999);
-    expect(found('mmd/vectors/permutation@1', pair)).toMatchObject({ value: dealt.mmd2, p: dealt.p });
-    expect(found('mmd/vectors/permutation@1', pair).parameters).toEqual({
+    expect(found('mmd/vectors/permutation@2', pair)).toMatchObject({ value: dealt.mmd2, p: dealt.p });
+    expect(found('mmd/vectors/permutation@2', pair).parameters).toEqual({
       ...sizes,
       bandwidth: dealt.bandwidth,
       null: 'permutation',
@@ -114,8 +114,8 @@ describe('a finding on vectors', () => {
       parameters: { ...sizes, pairs: 42, z: linear.z, bandwidth, seed: SEED },
     });
     const same = { x: many(40, [1, 2]), y: many(40, [1, 2]) };
-    for (const name of ['random-features@1', 'permutation@1', 'linear-time@2'] as const) {
-      expect(found(`mmd/vectors/${name}`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
+    for (const name of ['random-features', 'permutation', 'linear-time'] as const) {
+      expect(found(`mmd/vectors/${name}@2`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
     }
   });
 
@@ -188,11 +188,11 @@ describe('a finding on vectors', () => {
       y: drawMatrix({ rows: 60, columns: 1 }, random),
     };
     const parameters = { n: 2000, m: 60 };
-    expect(found('mmd/vectors/random-features@1', large).parameters).toMatchObject(parameters);
+    expect(found('mmd/vectors/random-features@2', large).parameters).toMatchObject(parameters);
     expect(found('domain_classifier/components@1', large).parameters).toMatchObject(parameters);
     expect(found('centroid_distance/gamma@1', large).parameters).toMatchObject({ n: 2001, m: 60 });
     const cut = { x: { ...large.x, rows: 2000, values: large.x.values.slice(0, 2000) }, y: large.y };
-    expect(found('mmd/vectors/random-features@1', cut)).toEqual(found('mmd/vectors/random-features@1', large));
+    expect(found('mmd/vectors/random-features@2', cut)).toEqual(found('mmd/vectors/random-features@2', large));
     expect(found('mmd/vectors/linear-time@2', large).parameters).toMatchObject({ n: 2001, pairs: 30 });
   });
 
