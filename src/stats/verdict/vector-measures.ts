@@ -2,12 +2,12 @@ import type { Measure } from './measure.ts';
 
 /** The measures of columns of vectors by name, a part of the registry. */
 export const VECTOR_MEASURES = {
-  'centroid_distance/gamma@1': {
+  'centroid_distance/dealing@1': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Distance of the centroids',
-    description: 'Euclidean distance of the mean vectors, by the gamma law that its square has under no drift.',
+    description: 'Euclidean distance of the mean vectors, by the law of dealing the vectors to both sides anew.',
     defaultLimit: null,
     standard: true,
   },
@@ -66,7 +66,7 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: false,
   },
-  'centroid_distance/reference-spread@1': {
+  'centroid_distance/reference-spread@2': {
     kinds: ['vector'],
     use: 'effect',
     direction: 'higher',

@@ -45,8 +45,8 @@ describe('the measures of columns', () => {
   it('are made unless others are chosen: these, and no more', () => {
     expect(namesOf((name) => MEASURES[name].standard)).toEqual([
       'centroid_distance/cosine@1',
-      'centroid_distance/gamma@1',
-      'centroid_distance/reference-spread@1',
+      'centroid_distance/dealing@1',
+      'centroid_distance/reference-spread@2',
       'chi_square/contingency@1',
       'chi_square/dealt@1',
       'combined_ranks/cauchy@1',

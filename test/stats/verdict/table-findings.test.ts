@@ -46,7 +46,7 @@ describe('a finding on whole rows', () => {
     });
   });
 
-  it('is the discrepancy by features, with a gamma law or dealt anew, of the columns that show it alone', () => {
+  it('is the discrepancy by features, by its law or dealt anew, of the columns that show it alone', () => {
     const { names, reference: x, window: y } = encodeTables(pair);
     for (const [measure, permutations] of [
       ['mmd/random-features@2', 0],
