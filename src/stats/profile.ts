@@ -124,9 +124,12 @@ export type VectorComponents = {
  * A member is null where it is not defined (one row, no spread) or beyond the range of a double.
  */
 export type Moments = {
-  readonly method: 'central-moments@1';
+  /** The second has the mean to more digits than a double has. */
+  readonly method: 'central-moments@1' | 'central-moments@2';
   readonly n: number;
   readonly mean: number | null;
+  /** What the mean lies above that; absent where it is nothing beside the spread, and in profiles from before it was kept. */
+  readonly low?: number;
   readonly m2: number | null;
   readonly m3: number | null;
   readonly m4: number | null;

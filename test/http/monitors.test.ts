@@ -148,6 +148,23 @@ describe('making a monitor', () => {
     expect(listed.body.items.map(({ name }) => name)).toEqual(['daily']);
   });
 
+  it('knows a monitor again whose measures had other names when it was made', async () => {
+    const [former, present] = ['js_distance/base2/reference-edges@1', 'js_distance/base2/reference-edges@2'];
+    const named = { name: 'early', measures: [former, 'ks'], effects: { [former]: 0.2 } };
+    const made = await story.call<Monitor>('POST', BASE, named);
+    // The answer says what it is judged by.
+    expect(made.body.config).toMatchObject({ measures: [present, 'ks/two-sided@1'] });
+    expect(made.body.config.effects[present]).toBe(0.2);
+    const revisions = story.ctx.sql`select id from monitors where name = 'early'`;
+    await story.ctx.sql`update monitor_revisions set config = replace(config::text, ${present}, ${former})::jsonb
+      where monitor_id in (${revisions})`;
+    const again = await story.call<Monitor>('POST', BASE, named);
+    expect([again.status, again.body.config]).toEqual([200, made.body.config]);
+    const put = await story.call<Monitor>('PUT', `${BASE}/early`, { measures: [present, 'ks'], effects: { js: 0.2 } });
+    expect([put.status, put.body.revision]).toEqual([200, 1]);
+    expect((await story.call('DELETE', `${BASE}/early`)).status).toBeLessThan(300);
+  });
+
   it.each([
     [{ window: { length: 0 } }, '/window/length'],
     [{ window: { length: 'PT1S' } }, '/window/length'],

@@ -201,7 +201,7 @@ export async function holdPlanned(tx: Db, { model, version, config, dataset }: P
 /** Whether a revision is what was planned. */
 export const isSame = (revision: MonitorRevisionRow, { version, configs }: Plan): boolean =>
   revision.referenceVersionId === version.id &&
-  configs.some((config) => canonicalJson(toJson(revision.config)) === canonicalJson(toJson(config)));
+  configs.some((config) => canonicalJson(toJson(configOf(revision))) === canonicalJson(toJson(config)));
 
 /** @throws TidemarkError `not-ready` when columns are named that cannot be checked yet. */
 export async function requireColumns(

@@ -40,7 +40,10 @@ export const text: Codec<string> = {
   },
   read: (from) => {
     const encoding = from.byte() === UTF16 ? 'utf16le' : 'utf8';
-    return from.block(from.length()).toString(encoding);
+    const block = from.block(from.length());
+    // Of an odd number of bytes at an odd place Node 24 writes one byte too far, which may abort the process.
+    if (encoding === 'utf16le' && block.length % 2 === 1) throw from.broken('a text ends within a character');
+    return block.toString(encoding);
   },
 };
 

@@ -4,6 +4,7 @@ import {
   type ColumnProfile,
   type Distinct,
   isReadableFormat,
+  type Moments,
   type NumberProfile,
   type TableProfile,
   type TimeProfile,
@@ -28,9 +29,19 @@ import {
 } from './codec.ts';
 
 /**
- * The members of a profile in the order in which the first version of the file holds them. A member more, or another
- * order, is another version of the file.
+ * The members of a profile in the order in which the file holds them. A member more, or another order, is another version of
+ * the file; one that needs no member of a later version is written as the first.
  */
+export type ProfileVersion = 1 | 2;
+
+/** The version of the file that holds all of a profile. */
+export const versionOf = ({ columns }: TableProfile): ProfileVersion =>
+  columns.some((column) => momentsOf(column)?.low !== undefined) ? 2 : 1;
+
+function momentsOf(column: ColumnProfile): Moments | null {
+  if (column.kind === 'vector') return column.norm.moments;
+  return column.kind === 'number' ? column.moments : null;
+}
 
 /** A text of base64 digits as the bytes that they stand for. */
 const registers: Codec<string> = {
@@ -96,10 +107,7 @@ function isColumnType(type: string): type is ColumnType {
 
 const common = { name: text, types: list(columnType), rows: count, nulls: count, absent: count, distinct, top };
 
-const moments = struct({
-  method: exactly('central-moments@1'),
-  n: count,
-  mean: nullable(double),
+const sums = {
   m2: nullable(double),
   m3: nullable(double),
   m4: nullable(double),
@@ -108,7 +116,22 @@ const moments = struct({
   populationStd: nullable(double),
   skewness: nullable(double),
   kurtosis: nullable(double),
-});
+};
+
+/** Said, not written. */
+const firstMethod: Codec<Moments['method']> = { write: () => {}, read: () => 'central-moments@1' };
+
+/** By version of the file: the second also holds what a mean has beyond a double. */
+const MOMENTS: Readonly<Record<ProfileVersion, Codec<Moments>>> = {
+  1: struct<Omit<Moments, 'low'>>({ method: firstMethod, n: count, mean: nullable(double), ...sums }),
+  2: struct<Moments>({
+    method: oneOf(['central-moments@1', 'central-moments@2']),
+    n: count,
+    mean: nullable(double),
+    low: optional(double),
+    ...sums,
+  }),
+};
 
 /** What numbers and times have in common. */
 const collected = {
@@ -136,21 +159,22 @@ const collected = {
   bins: nullable(struct({ method: exactly('quantile-bins/20@1'), edges: numbers, counts: numbers })),
 };
 
-const number = struct<NumberProfile>({
-  kind: exactly('number'),
-  ...common,
-  type: oneOf(['int64', 'float64']),
-  nan: count,
-  positiveInfinity: count,
-  negativeInfinity: count,
-  finite: count,
-  zeros: count,
-  negatives: count,
-  exactMin: nullable(digits),
-  exactMax: nullable(digits),
-  moments: nullable(moments),
-  ...collected,
-});
+const numberOf = (version: ProfileVersion): Codec<NumberProfile> =>
+  struct<NumberProfile>({
+    kind: exactly('number'),
+    ...common,
+    type: oneOf(['int64', 'float64']),
+    nan: count,
+    positiveInfinity: count,
+    negativeInfinity: count,
+    finite: count,
+    zeros: count,
+    negatives: count,
+    exactMin: nullable(digits),
+    exactMax: nullable(digits),
+    moments: nullable(MOMENTS[version]),
+    ...collected,
+  });
 
 const category = struct<CategoryProfile>({
   kind: exactly('category'),
@@ -188,47 +212,51 @@ const time = struct<TimeProfile>({
   ),
 });
 
-const vector = struct<VectorProfile>({
-  kind: exactly('vector'),
-  ...common,
-  type: vectorType,
-  dimension: count,
-  nan: count,
-  infinite: count,
-  nanComponents: count,
-  infiniteComponents: count,
-  finite: count,
-  zeros: count,
-  norm: number,
-  components: nullable(
-    struct({
-      method: exactly('component-moments@1'),
-      n: count,
-      mean: list(nullable(double)),
-      variance: nullable(list(nullable(double))),
-      min: list(nullable(double)),
-      max: list(nullable(double)),
-    }),
-  ),
-});
+const vectorOf = (version: ProfileVersion): Codec<VectorProfile> =>
+  struct<VectorProfile>({
+    kind: exactly('vector'),
+    ...common,
+    type: vectorType,
+    dimension: count,
+    nan: count,
+    infinite: count,
+    nanComponents: count,
+    infiniteComponents: count,
+    finite: count,
+    zeros: count,
+    norm: numberOf(version),
+    components: nullable(
+      struct({
+        method: exactly('component-moments@1'),
+        n: count,
+        mean: list(nullable(double)),
+        variance: nullable(list(nullable(double))),
+        min: list(nullable(double)),
+        max: list(nullable(double)),
+      }),
+    ),
+  });
 
 const KINDS = oneOf(['number', 'category', 'time', 'vector']);
 
-const column: Codec<ColumnProfile> = {
-  write: (out, profile) => {
-    KINDS.write(out, profile.kind);
-    if (profile.kind === 'number') number.write(out, profile);
-    else if (profile.kind === 'category') category.write(out, profile);
-    else if (profile.kind === 'time') time.write(out, profile);
-    else vector.write(out, profile);
-  },
-  read: (from) => {
-    const kind = KINDS.read(from);
-    if (kind === 'number') return number.read(from);
-    if (kind === 'category') return category.read(from);
-    return kind === 'time' ? time.read(from) : vector.read(from);
-  },
-};
+function columnOf(version: ProfileVersion): Codec<ColumnProfile> {
+  const [number, vector] = [numberOf(version), vectorOf(version)];
+  return {
+    write: (out, profile) => {
+      KINDS.write(out, profile.kind);
+      if (profile.kind === 'number') number.write(out, profile);
+      else if (profile.kind === 'category') category.write(out, profile);
+      else if (profile.kind === 'time') time.write(out, profile);
+      else vector.write(out, profile);
+    },
+    read: (from) => {
+      const kind = KINDS.read(from);
+      if (kind === 'number') return number.read(from);
+      if (kind === 'category') return category.read(from);
+      return kind === 'time' ? time.read(from) : vector.read(from);
+    },
+  };
+}
 
 const format: Codec<TableProfile['format']> = {
   write: text.write,
@@ -242,7 +270,8 @@ const format: Codec<TableProfile['format']> = {
 /** A profile, and the name of the table that it is of. */
 export type NamedProfile = { readonly name: string; readonly profile: TableProfile };
 
-export const namedProfile = struct<NamedProfile>({
-  name: text,
-  profile: struct({ format, rows: count, columns: list(column) }),
-});
+export const namedProfile = (version: ProfileVersion): Codec<NamedProfile> =>
+  struct<NamedProfile>({
+    name: text,
+    profile: struct({ format, rows: count, columns: list(columnOf(version)) }),
+  });

@@ -3,11 +3,10 @@ import { xxHash32 } from '../arrow/xx-hash-32.ts';
 import { shown, unreadable } from '../unreadable.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 import { disagreement } from './consistency.ts';
-import { type NamedProfile, namedProfile } from './profile-codec.ts';
+import { type NamedProfile, namedProfile, type ProfileVersion, versionOf } from './profile-codec.ts';
 
 /** As PNG begins: no text does, and what changes line ends changes it. */
 const MAGIC = Buffer.from('\x89TMPROF\r\n\x1a\n', 'latin1');
-const VERSION = 1;
 /** Magic, version, two bytes that are 0, and the checksum and the length of the content. */
 const HEADER = MAGIC.length + 2 + 2 + 4 + 4;
 
@@ -22,12 +21,13 @@ export const isProfileFile = (bytes: Buffer): boolean => bytes.subarray(0, SNIFF
  * arrays. The same profile gives the same bytes; `readProfileFile` gives it back, equal in everything.
  */
 export function writeProfileFile(named: NamedProfile): Buffer<ArrayBuffer> {
+  const version = versionOf(named.profile);
   const out = new ByteWriter();
-  namedProfile.write(out, named);
+  namedProfile(version).write(out, named);
   const content = out.finish();
   const header = Buffer.alloc(HEADER);
   MAGIC.copy(header);
-  header.writeUInt16LE(VERSION, MAGIC.length);
+  header.writeUInt16LE(version, MAGIC.length);
   header.writeUInt32LE(xxHash32(content), MAGIC.length + 4);
   header.writeUInt32LE(content.length, MAGIC.length + 8);
   return Buffer.concat([header, content]);
@@ -41,8 +41,8 @@ export function readProfileFile(bytes: Buffer): NamedProfile {
   if (!isProfileFile(bytes)) throw unreadable('The file does not begin as a profile does.');
   if (bytes.length < HEADER) throw unreadable(`The profile ends within its first ${HEADER} bytes.`);
   const version = bytes.readUInt16LE(MAGIC.length);
-  if (version !== VERSION) {
-    throw unreadable(`The profile is of version ${version} of its format; this release reads version ${VERSION}.`);
+  if (!isKnown(version)) {
+    throw unreadable(`The profile is of version ${version} of its format; this release reads versions 1 and 2.`);
   }
   const content = bytes.subarray(HEADER);
   const length = bytes.readUInt32LE(MAGIC.length + 8);
@@ -53,11 +53,13 @@ export function readProfileFile(bytes: Buffer): NamedProfile {
     throw unreadable('The profile is broken: its bytes do not have the checksum that stands in it.');
   }
   const from = new ByteReader(content);
-  const named = namedProfile.read(from);
+  const named = namedProfile(version).read(from);
   if (from.left > 0) throw unreadable(`The profile has ${from.left} bytes behind its end.`);
   checkColumns(named.profile);
   return named;
 }
+
+const isKnown = (version: number): version is ProfileVersion => version === 1 || version === 2;
 
 function checkColumns({ rows, columns }: TableProfile): void {
   const names = new Set(columns.map(({ name }) => name));

@@ -101,17 +101,22 @@ function finiteOrNull(x: number): number | null {
   return Number.isFinite(x) ? x : null;
 }
 
+/** The part of a deviation beside which what a mean lacks is nothing: merged sums of powers would lose some such parts. */
+const LEAST_LOW = 1e-12;
+
 /** The moments as they are stored; null for a column without finite values. */
 export function describeMoments(sums: MomentSums): Moments | null {
-  const { n, mean, m2, m3, m4 } = sums;
+  const { n, mean, low, m2, m3, m4 } = sums;
   if (n === 0) return null;
   const variance = n > 1 ? m2 / (n - 1) : Number.NaN;
   // Rounding leaves a constant column a spread of a few units in the last place of its mean: no shape to speak of.
   const spread = m2 / n > (Math.abs(mean) * 1e-15) ** 2;
+  const far = m2 > 0 && Math.abs(low) > LEAST_LOW * Math.sqrt(m2 / n);
   return {
-    method: 'central-moments@1',
+    method: far ? 'central-moments@2' : 'central-moments@1',
     n,
     mean: finiteOrNull(mean),
+    ...(far && { low }),
     m2: finiteOrNull(m2),
     m3: finiteOrNull(m3),
     m4: finiteOrNull(m4),
@@ -126,11 +131,11 @@ export function describeMoments(sums: MomentSums): Moments | null {
 /** The sums back from their stored form; what was beyond a double stays so. */
 export function momentSumsOf(moments: Moments | null): MomentSums {
   if (moments === null) return NO_MOMENTS;
-  const { n, mean, m2, m3, m4 } = moments;
+  const { n, mean, low = 0, m2, m3, m4 } = moments;
   return {
     n,
     mean: mean ?? Number.NaN,
-    low: 0,
+    low,
     m2: m2 ?? Number.NaN,
     m3: m3 ?? Number.NaN,
     m4: m4 ?? Number.NaN,

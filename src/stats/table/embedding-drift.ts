@@ -1,15 +1,14 @@
 import { cosineDistance } from '../distances/cosine.ts';
-import { gammaPoint95 } from '../distances/relabelling-law.ts';
 import { scaleOf } from '../distances/scale-of.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
-import { chiSquareTail } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import { radixSort } from '../summaries/radix-sort.ts';
 import { ROUNDING, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { benjaminiHochberg } from '../verdict/benjamini-hochberg.ts';
-import { covarianceOf, type Matrix } from './matrix.ts';
+import { dealingLaw, dealingPoint95, dealingTail } from './dealing-law.ts';
+import type { Matrix } from './matrix.ts';
 import type { MatrixPair } from './maximum-mean-discrepancy.ts';
 
 export type CentroidDistance = {
@@ -24,11 +23,8 @@ export type CentroidDistance = {
 
 /**
  * Distance of the mean vectors of two samples of embeddings. Without drift its square follows the law of dealing the
- * pooled rows anew: with x the rows about the pooled mean, v = nm / N² and c = 1/n + 1/m, its mean is c Σ |x|² / (N - 1)
- * and its variance c² / N² · [2 Σ_{i≠j} (x_i·x_j)² + (1/v - 4) Σ (|x_i|² - mean)²], which a gamma law is given. The first sum
- * is tr C² - Σ |x|⁴ of C = Σ x xᵀ, and for many components half the variance of |Σ s x|² over random signs s, of which 64
- * are drawn. All of it is computed in a power of two of the rows' own size: fourth powers of numbers near 1e-100 are 0.
- * Null below 4 rows a side, and where means are too large for doubles. Cost O(rows · columns · min(columns, 64)).
+ * pooled rows anew (`dealingLaw`). All of it is computed in a power of two of the rows' own size: fourth powers of numbers
+ * near 1e-100 are 0. Null below 4 rows a side, and where means are too large for doubles. Cost O(rows · columns · min(columns, 64)).
  */
 export function centroidDistance(pair: MatrixPair, random: Uniform): CentroidDistance | null {
   const { x, y } = pair;
@@ -39,13 +35,12 @@ export function centroidDistance(pair: MatrixPair, random: Uniform): CentroidDis
   const rounding = distance <= ROUNDING * (Math.hypot(...a) + Math.hypot(...b));
   const { pooled, unit } = pooledRows(pair, a, b);
   const law = dealingLaw(pooled, x.rows, random);
-  const df = (2 * law.mean * law.mean) / law.variance;
   const square = (distance / unit) ** 2;
   return {
     euclidean: rounding ? 0 : distance,
     nullMean: Math.sqrt(law.mean) * unit,
-    null95: Math.sqrt(gammaPoint95(law)) * unit,
-    p: rounding ? 1 : law.variance > 0 ? chiSquareTail((square * df) / law.mean, df) : 0,
+    null95: Math.sqrt(dealingPoint95(law)) * unit,
+    p: rounding ? 1 : dealingTail(law, square),
     cosine: cosineDistance(a, b),
   };
 }
@@ -63,44 +58,6 @@ function pooledRows({ x, y }: MatrixPair, a: Float64Array, b: Float64Array): { p
   const unit = scaleOf(values);
   for (let at = 0; at < values.length; at++) values[at]! /= unit;
   return { pooled: { rows, columns: x.columns, values }, unit };
-}
-
-function dealingLaw(pooled: Matrix, n: number, random: Uniform): { mean: number; variance: number } {
-  const { rows, columns, values } = pooled;
-  const m = rows - n;
-  let [trace, fourth] = [0, 0];
-  for (let i = 0; i < rows; i++) {
-    let norm = 0;
-    for (let k = i * columns; k < (i + 1) * columns; k++) norm += values[k]! * values[k]!;
-    trace += norm;
-    fourth += norm * norm;
-  }
-  const c = 1 / n + 1 / m;
-  const others = squaredProducts(pooled, fourth, random);
-  const uneven = ((rows * rows) / (n * m) - 4) * Math.max(0, fourth - (trace * trace) / rows);
-  return { mean: (c * trace) / (rows - 1), variance: (c / rows) ** 2 * (2 * others + uneven) };
-}
-
-/** Components up to which tr C² is computed, and the draws of signs by which the sum is estimated for more. */
-const EXACT_COMPONENTS = 256;
-const DRAWS = 64;
-
-/** Σ (x_i·x_j)² over the pairs of different rows. @param fourth Σ |x_i|⁴ */
-function squaredProducts(matrix: Matrix, fourth: number, random: Uniform): number {
-  const { rows, columns, values } = matrix;
-  if (columns <= EXACT_COMPONENTS) {
-    return Math.max(0, covarianceOf(matrix).reduce((sum, v) => sum + (v * rows) ** 2, 0) - fourth);
-  }
-  const squares = new Float64Array(DRAWS);
-  for (let k = 0; k < DRAWS; k++) {
-    const signed = new Float64Array(columns);
-    for (let i = 0, at = 0; i < rows; i++, at += columns) {
-      const sign = random() < 0.5 ? -1 : 1;
-      for (let j = 0; j < columns; j++) signed[j]! += sign * values[at + j]!;
-    }
-    squares[k] = signed.reduce((total, v) => total + v * v, 0);
-  }
-  return momentsOf(squares, DRAWS).m2 / (DRAWS - 1) / 2;
 }
 
 export type ComponentDrift = {

@@ -1,9 +1,9 @@
-import { gammaPoint95 } from '../distances/relabelling-law.ts';
 import { normalDeviate } from '../sampling/normal-deviate.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
-import { chiSquareTail } from '../special/chi-square.ts';
+import { chiSquareSumPoint, chiSquareSumTail } from '../special/chi-square-sum.ts';
 import { studentTwoSidedQuantile, studentTwoSidedTail } from '../special/student-t.ts';
+import { symmetricEigenvalues } from '../summaries/symmetric-eigenvalues.ts';
 import { columnMeans, covarianceOf, type Matrix } from './matrix.ts';
 
 /** Two samples of rows with the same columns. */
@@ -89,21 +89,21 @@ export type RandomFeatureMmd = {
   readonly nullMean: number;
   readonly null95: number;
   readonly p: number;
-  readonly method: 'gamma' | 'permutation';
+  readonly method: 'saddlepoint' | 'permutation';
 };
 
 export type RandomFeatureOptions = Kernel & {
   readonly features?: number;
-  /** Deals of the rows for p; 0 for the gamma law, which costs less and is rough far out in the tail. */
+  /** Deals of the rows for p; 0 for the law of many rows, which costs less. */
   readonly permutations?: number;
 };
 
 /**
  * The squared maximum mean discrepancy by random Fourier features (Rahimi and Recht 2007): with φ(x) = √(2/D) cos(w·x/σ + b),
  * w normal, b uniform, the Gaussian kernel is φ(x)·φ(y) on average, and the discrepancy is the distance of two means.
- * Without drift n m / N times it is Σ λ χ²₁ over the eigenvalues of the pooled covariance of φ: its mean and variance
- * give the gamma law, a seeded permutation of the rows gives p = (1 + hits) / (1 + B). Null below 2 rows a side, or
- * without a bandwidth. Cost O(rows · (columns D + D²)), and O(B rows D) for permutations.
+ * Without drift n m / N times it is Σ λ χ²₁ over the eigenvalues of the pooled covariance of φ, whose tail a saddlepoint gives
+ * (`chiSquareSumTail`); a seeded permutation of the rows gives p = (1 + hits) / (1 + B). Null below 2 rows a side, or
+ * without a bandwidth. Cost O(rows · (columns D + D²) + D³), and O(B rows D) for permutations.
  */
 export function randomFeatureMmd(pair: MatrixPair, options: RandomFeatureOptions): RandomFeatureMmd | null {
   const { x, y } = pair;
@@ -115,13 +115,10 @@ export function randomFeatureMmd(pair: MatrixPair, options: RandomFeatureOptions
     pooled,
     Int32Array.from({ length: n }, (_, i) => i),
   );
-  const law = nullLaw(pooled, n, m);
-  const base = { mmd2, nullMean: law.mean, null95: gammaPoint95(law) };
-  if (permutations === 0) {
-    const df = (2 * law.mean * law.mean) / law.variance;
-    const p = law.variance > 0 ? chiSquareTail((mmd2 * df) / law.mean, df) : 1;
-    return { ...base, p, method: 'gamma' };
-  }
+  const weights = nullWeights(pooled, n, m);
+  const nullMean = weights.reduce((sum, weight) => sum + weight, 0);
+  const base = { mmd2, nullMean, null95: chiSquareSumPoint(weights, 0.05) };
+  if (permutations === 0) return { ...base, p: chiSquareSumTail(weights, mmd2), method: 'saddlepoint' };
   let hits = 0;
   for (let b = 0; b < permutations; b++) {
     const dealt = squaredMeanDifference(pooled, shuffledRows(n + m, random, n));
@@ -166,11 +163,9 @@ function squaredMeanDifference({ rows, columns, values }: Matrix, first: Int32Ar
   return sum.reduce((total, s) => total + (s * scale) ** 2, 0);
 }
 
-function nullLaw(pooled: Matrix, n: number, m: number): { mean: number; variance: number } {
-  const covariance = covarianceOf(pooled);
+/** The weights of the sum that the discrepancy is without drift. */
+function nullWeights(pooled: Matrix, n: number, m: number): Float64Array {
   const c = ((1 / n + 1 / m) * (n + m)) / (n + m - 1);
-  let trace = 0;
-  for (let f = 0; f < pooled.columns; f++) trace += covariance[f * pooled.columns + f]!;
-  const squares = covariance.reduce((sum, v) => sum + v * v, 0);
-  return { mean: c * trace, variance: 2 * c * c * squares };
+  // Rounding leaves some that are 0 a little below it.
+  return symmetricEigenvalues(covarianceOf(pooled), pooled.columns).map((value) => c * Math.max(0, value));
 }

@@ -226,7 +226,7 @@ function compareVectors({ reference, current }: Sides<VectorProfile>, policy: Ju
         p: test,
         reason: means === null ? 'a side has too few finite vectors' : `the component ${UNVARIED}`,
       }),
-      bounded('centroid_distance/reference-spread@1', known(shift), {
+      bounded('centroid_distance/reference-spread@2', known(shift), {
         policy,
         reason: lacking ?? `the reference ${UNVARIED}`,
       }),

@@ -6,7 +6,9 @@ import type { TableMeasureName } from './table-measures.ts';
  * so that a limit stands for both; what they are held against is not. The first version of
  * - the distances over cells had 0 for the mean and the 95 % point under no drift of thin cells of a far larger reference;
  * - the largest change of a share had the 95 % point of a normal law, also of a share with few rows;
- * - the discrepancy in linear time had the p of a normal law, also of few pairs.
+ * - the discrepancy in linear time had the p of a normal law, also of few pairs;
+ * - the discrepancy by random features had the tail of a gamma law, which is far too thin where one direction stands out;
+ * - the distance of the centroids had the same.
  */
 const SUCCESSORS = {
   'js_distance/base2/reference-edges@1': 'js_distance/base2/reference-edges@2',
@@ -15,6 +17,12 @@ const SUCCESSORS = {
   'kullback_leibler/reference-edges@1': 'kullback_leibler/reference-edges@2',
   'total_variation/reference-edges@1': 'total_variation/reference-edges@2',
   'l_infinity/shares@1': 'l_infinity/shares@2',
+  'centroid_distance/gamma@1': 'centroid_distance/dealing@1',
+  'centroid_distance/reference-spread@1': 'centroid_distance/reference-spread@2',
+  'mmd/random-features@1': 'mmd/random-features@2',
+  'mmd/vectors/random-features@1': 'mmd/vectors/random-features@2',
+  'mmd/permutation@1': 'mmd/permutation@2',
+  'mmd/vectors/permutation@1': 'mmd/vectors/permutation@2',
   'mmd/linear-time@1': 'mmd/linear-time@2',
   'mmd/vectors/linear-time@1': 'mmd/vectors/linear-time@2',
 } as const satisfies Readonly<Record<string, MeasureName | TableMeasureName>>;

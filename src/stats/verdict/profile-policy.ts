@@ -12,5 +12,5 @@ export const PROFILE_EFFECTS: readonly MeasureName[] = Object.freeze([
   'js_distance/base2/reference-edges@2',
   'missing_share/difference@1',
   'unseen_share/difference@1',
-  'centroid_distance/reference-spread@1',
+  'centroid_distance/reference-spread@2',
 ]);

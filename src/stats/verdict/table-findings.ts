@@ -51,8 +51,8 @@ export function tableFindings(pair: TablePair, names: readonly TableMeasureName[
 const COMPUTE: Readonly<Record<TableMeasureName, (pair: TablePair) => Found | null>> = Object.freeze({
   'domain_classifier/auc@1': ofDomainClassifier,
   'pca_reconstruction/superiority@2': ofPca,
-  'mmd/random-features@1': (pair) => ofMmd(pair, { rows: Number.POSITIVE_INFINITY, permutations: 0 }),
-  'mmd/permutation@1': (pair) => ofMmd(pair, PERMUTED),
+  'mmd/random-features@2': (pair) => ofMmd(pair, { rows: Number.POSITIVE_INFINITY, permutations: 0 }),
+  'mmd/permutation@2': (pair) => ofMmd(pair, PERMUTED),
   'mmd/linear-time@2': ofLinearMmd,
   'rank_correlations/largest-change@1': ofRankCorrelations,
   'rank_correlations/largest-change@2': ofCorrelations,

@@ -37,15 +37,15 @@ const registry = {
     direction: 'both',
     limit: 0.05,
   },
-  'mmd/random-features@1': {
+  'mmd/random-features@2': {
     title: 'Maximum mean discrepancy',
     description: 'Squared distance of the mean rows under a Gaussian kernel, by 128 random Fourier features.',
     direction: 'higher',
     limit: null,
   },
-  'mmd/permutation@1': {
+  'mmd/permutation@2': {
     title: 'Maximum mean discrepancy, permuted',
-    description: 'The same against 999 deals of at most 4,000 rows of each side, instead of a gamma law.',
+    description: 'The same against 999 deals of at most 4,000 rows of each side, instead of the law of many rows.',
     direction: 'higher',
     limit: null,
   },

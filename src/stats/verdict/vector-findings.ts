@@ -24,11 +24,11 @@ const COMPONENT = { level: 0.05, effect: 0.1 } as const;
 type Compute = (pair: MatrixPair) => Result | null;
 
 const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.freeze({
-  'centroid_distance/gamma@1': (pair) => {
+  'centroid_distance/dealing@1': (pair) => {
     const found = centroidOf(pair);
     return found && { value: found.euclidean, p: found.p, ...lawOf(found), parameters: sizesOf(pair) };
   },
-  'centroid_distance/reference-spread@1': (pair) => {
+  'centroid_distance/reference-spread@2': (pair) => {
     const found = centroidOf(pair);
     const spread = spreadOf(pair.x);
     if (found === null || !(spread > 0 && Number.isFinite(spread))) return null;
@@ -40,8 +40,8 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
     const found = centroidOf(pair);
     return found && { value: found.cosine, reason: 'a mean vector is 0', parameters: sizesOf(pair) };
   },
-  'mmd/vectors/random-features@1': (pair) => ofMmd(pair, 0),
-  'mmd/vectors/permutation@1': (pair) => ofMmd(pair, PERMUTATIONS),
+  'mmd/vectors/random-features@2': (pair) => ofMmd(pair, 0),
+  'mmd/vectors/permutation@2': (pair) => ofMmd(pair, PERMUTATIONS),
   'mmd/vectors/linear-time@2': ofLinearMmd,
   'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
   'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),

@@ -2,16 +2,16 @@ import type { Measure } from './measure.ts';
 
 /** The measures of columns of vectors by name, a part of the registry. */
 export const VECTOR_MEASURES = {
-  'centroid_distance/gamma@1': {
+  'centroid_distance/dealing@1': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Distance of the centroids',
-    description: 'Euclidean distance of the mean vectors, by the gamma law that its square has under no drift.',
+    description: 'Euclidean distance of the mean vectors, by the law of dealing the vectors to both sides anew.',
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/random-features@1': {
+  'mmd/vectors/random-features@2': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
@@ -20,12 +20,12 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/permutation@1': {
+  'mmd/vectors/permutation@2': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Maximum mean discrepancy, permuted',
-    description: 'The same against 999 deals of the vectors to both sides instead of a gamma law.',
+    description: 'The same against 999 deals of the vectors to both sides instead of the law of many rows.',
     defaultLimit: null,
     standard: false,
   },
@@ -66,7 +66,7 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: false,
   },
-  'centroid_distance/reference-spread@1': {
+  'centroid_distance/reference-spread@2': {
     kinds: ['vector'],
     use: 'effect',
     direction: 'higher',

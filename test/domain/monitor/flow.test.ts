@@ -316,7 +316,7 @@ describe('a monitor over a week', () => {
       'energy/reference-std@1',
       'fisher/exact@1',
       'hellinger/reference-edges@2',
-      'mmd/random-features@1',
+      'mmd/random-features@2',
       'pca_reconstruction/superiority@2',
     ];
     const changed = await story.call<{ config: { measures: string[] } }>('PATCH', `${BASE}/daily`, {

@@ -93,11 +93,24 @@ describe('a profile as a file', () => {
     expect(read.profile.columns.filter((column) => 'shapes' in column)).toEqual([]);
   });
 
+  it('is of the first version unless a mean has more digits than that holds', () => {
+    const of = (values: readonly number[]) => profileOf({ x: numbers(values) });
+    const [usual, far] = [of([1, 2, 4]), of([2 ** 50, 2 ** 50 + 1, 2 ** 50 + 1])];
+    const files = [usual, far].map((profile) => writeProfileFile(named(profile)));
+    expect(files.map((file) => file.readUInt16LE(AT.version))).toEqual([1, 2]);
+    expect(files.map((file) => readProfileFile(file).profile)).toEqual([usual, far]);
+    // Also of lengths of vectors.
+    const long = profileOf({ v: vectors([[2 ** 50], [2 ** 50 + 1], [2 ** 50 + 1]], 1) });
+    const file = writeProfileFile(named(long));
+    expect(file.readUInt16LE(AT.version)).toBe(2);
+    expect(readProfileFile(file).profile).toEqual(long);
+  });
+
   it('is refused by name where it is of another version or of nothing known', () => {
     const file = writeProfileFile(named(everything(60)));
     const later = Buffer.from(file);
-    later.writeUInt16LE(2, AT.version);
-    expect(refusal(later)).toBe('The profile is of version 2 of its format; this release reads version 1.');
+    later.writeUInt16LE(3, AT.version);
+    expect(refusal(later)).toBe('The profile is of version 3 of its format; this release reads versions 1 and 2.');
     expect(refusal(Buffer.from('a,b\n1,2\n'))).toBe('The file does not begin as a profile does.');
     const place = file.indexOf('tidemark.profile/3');
     const content = Buffer.from(file.subarray(AT.content));
@@ -118,6 +131,15 @@ describe('a profile as a file', () => {
     }
     expect(refusal(Buffer.concat([file, Buffer.of(0)]))).toMatch(/announces/);
     expect(refusal(sealed(file, Buffer.concat([file.subarray(AT.content), Buffer.of(0)])))).toMatch(/behind its end/);
+  });
+
+  it('is refused where a text of two bytes a character ends within one, rather than read beyond it', () => {
+    const file = writeProfileFile(named(everything(60)));
+    const content = Buffer.from(file.subarray(AT.content));
+    // The name of the table comes first: how it is encoded, its bytes, and nine of them.
+    expect([...content.subarray(0, 3)]).toEqual([0, 9, 't'.charCodeAt(0)]);
+    content[0] = 1;
+    expect(refusal(sealed(file, content))).toMatch(/a text ends within a character/);
   });
 
   it('never crashes what reads it or compares by it, whatever stands under a right checksum', () => {

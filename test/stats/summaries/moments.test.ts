@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import {
   combineMoments,
   describeMoments,
@@ -8,6 +9,7 @@ import {
   momentsOf,
   NO_MOMENTS,
 } from '../../../src/stats/summaries/moments.ts';
+import { relativeError } from '../samples.ts';
 
 /** Sums of powers of the deviations from the mean, as they are written, of whole numbers without rounding. */
 function plainly(values: readonly number[]): MomentSums {
@@ -88,6 +90,24 @@ describe('moments as they are stored', () => {
     expect(momentSumsOf(stored)).toEqual({ n, mean, low: 0, m2, m3, m4 });
   });
 
+  it('keep what the mean has beyond a double, where that is not nothing beside the spread', () => {
+    const far = 2 ** 50;
+    const sums = of(far, far + 1, far + 1);
+    const stored = describeMoments(sums)!;
+    expect(stored).toMatchObject({ method: 'central-moments@2', mean: sums.mean, low: sums.low });
+    expect(sums.mean - far + sums.low).toBeCloseTo(2 / 3, 12);
+    expect(momentSumsOf(stored)).toEqual(sums);
+    // Beside a spread of 1e12 times its size it is nothing.
+    const of2 = (low: number) => describeMoments({ n: 2, mean: 3, low, m2: 2, m3: 0, m4: 2 });
+    expect(of2(1.1e-12)).toMatchObject({ method: 'central-moments@2', low: 1.1e-12 });
+    expect(of2(-1.1e-12)).toMatchObject({ low: -1.1e-12 });
+    expect(describeMoments({ ...of(3, 3), low: 1e-17 })).not.toHaveProperty('low');
+    for (const low of [0, 0.9e-12, -0.9e-12, Number.NaN]) {
+      expect(of2(low)).toMatchObject({ method: 'central-moments@1' });
+      expect(of2(low)).not.toHaveProperty('low');
+    }
+  });
+
   it('are null where there are none, where one value has no variance, and where a constant has no shape', () => {
     expect(describeMoments(NO_MOMENTS)).toBeNull();
     expect(momentSumsOf(null)).toBe(NO_MOMENTS);
@@ -113,5 +133,53 @@ describe('moments as they are stored', () => {
     expect(momentSumsOf(stored)).toMatchObject({ n: 2, mean: 0, m2: Number.NaN, m4: Number.NaN });
     const lost = { ...stored!, mean: null, m3: null };
     expect(momentSumsOf(lost)).toMatchObject({ mean: Number.NaN, m3: Number.NaN });
+  });
+});
+
+/** Sums of powers of deviations from the mean, of whole numbers of eighths, exactly. */
+function exactSums(values: readonly number[]): readonly number[] {
+  const n = BigInt(values.length);
+  const eighths = values.map((value) => BigInt(8 * value));
+  const sum = eighths.reduce((total, value) => total + value, 0n);
+  return [2n, 3n, 4n].map((power) => {
+    const total = eighths.reduce((all, value) => all + (n * value - sum) ** power, 0n);
+    return Number((total * 10n ** 15n) / (8n * n) ** power) / 1e15;
+  });
+}
+
+describe('moments that are merged as they are stored', () => {
+  it.each([
+    [1e15, 1],
+    [1e15, 40],
+    [-1e15, 5_000],
+    [1e12, 1],
+    [1e9, 1],
+    [1e5, 1e3],
+    [0, 1],
+  ])('are the exact ones about %d with a spread of %d, in whatever order', (about, spread) => {
+    const random = xoshiro128(7);
+    const parts = Array.from({ length: 12 }, (_, part) =>
+      Array.from({ length: 60 + 31 * part }, () => {
+        const u = random() + random() - 1;
+        return Math.round(8 * (about + spread * (u + u * u))) / 8;
+      }),
+    );
+    const [m2, m3, m4] = exactSums(parts.flat());
+    const n = parts.flat().length;
+    const stored = parts.map((part) => describeMoments(momentsOf(Float64Array.from(part), part.length)));
+    const sums = stored.map(momentSumsOf);
+    const pairwise = (some: readonly MomentSums[]): MomentSums =>
+      some.length < 2
+        ? (some[0] ?? NO_MOMENTS)
+        : combineMoments(pairwise(some.slice(0, some.length >> 1)), pairwise(some.slice(some.length >> 1)));
+    const again = (list: readonly MomentSums[]): MomentSums =>
+      list.reduce((all, one) => momentSumsOf(describeMoments(combineMoments(all, one))), NO_MOMENTS);
+    for (const merged of [sums.reduce(combineMoments, NO_MOMENTS), pairwise(sums), again(sums.toReversed())]) {
+      expect(merged.n).toBe(n);
+      expect(relativeError(merged.m2, m2!)).toBeLessThan(1e-9);
+      // The third may cancel: in its own unit.
+      expect(Math.abs(merged.m3 - m3!)).toBeLessThan(1e-9 * n * (m2! / n) ** 1.5);
+      expect(relativeError(merged.m4, m4!)).toBeLessThan(1e-9);
+    }
   });
 });

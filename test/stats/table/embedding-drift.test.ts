@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { gammaPoint95 } from '../../../src/stats/distances/relabelling-law.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
+import { chiSquareSumPoint, chiSquareSumTail } from '../../../src/stats/special/chi-square-sum.ts';
+import { symmetricEigen } from '../../../src/stats/summaries/symmetric-eigen.ts';
 import { centroidDistance, componentDrift } from '../../../src/stats/table/embedding-drift.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
 import type { MatrixPair } from '../../../src/stats/table/maximum-mean-discrepancy.ts';
@@ -83,6 +83,17 @@ function lawOf(pair: MatrixPair, others: number): { readonly mean: number; reado
   };
 }
 
+/** The weights of the sum of chi-squares that the squared distance is of many rows. */
+function weightsOf(pair: MatrixPair): number[] {
+  const rows = pooledOf(pair);
+  const [d, all] = [rows[0]!.length, rows.length];
+  const products = Array.from({ length: d * d }, (_, k) =>
+    sumOf(rows.map((row) => row[Math.floor(k / d)]! * row[k % d]!)),
+  );
+  const scale = (1 / pair.x.rows + 1 / pair.y.rows) / (all - 1);
+  return symmetricEigen(products, d).values.map((value) => scale * Math.max(0, value));
+}
+
 function productsOf(rows: readonly (readonly number[])[]): number {
   return sumOf(rows.flatMap((a, i) => rows.map((b, k) => (i === k ? 0 : dot(a, b) ** 2))));
 }
@@ -93,12 +104,17 @@ describe('the distance of two centroids', () => {
       const [a, b] = [centroidOf(rowsOf(pair.x)), centroidOf(rowsOf(pair.y))];
       const square = sumOf(a.map((v, j) => (v - b[j]!) ** 2));
       const law = lawOf(pair, productsOf(pooledOf(pair)));
-      const df = (2 * law.mean ** 2) / law.variance;
+      // The sum of chi-squares of the same mean has another spread, of which deviations are counted.
+      const weights = weightsOf(pair);
+      const ratio = Math.sqrt(law.variance / (2 * sumOf(weights.map((weight) => weight ** 2))));
+      const given = Float64Array.from(weights);
       const found = centroidDistance(pair, xoshiro128(1))!;
       expect(found.euclidean).toBeCloseTo(Math.sqrt(square), 12);
       expect(found.nullMean).toBeCloseTo(Math.sqrt(law.mean), 12);
-      expect(found.null95).toBeCloseTo(Math.sqrt(gammaPoint95(law)), 11);
-      expect(found.p).toBeCloseTo(chiSquareTail((square * df) / law.mean, df), 11);
+      expect(sumOf(weights)).toBeCloseTo(law.mean, 12);
+      const point = law.mean + (chiSquareSumPoint(given, 0.05) - law.mean) * ratio;
+      expect(found.null95).toBeCloseTo(Math.sqrt(point), 10);
+      expect(found.p).toBeCloseTo(chiSquareSumTail(given, law.mean + (square - law.mean) / ratio), 10);
       expect(found.cosine).toBeCloseTo(1 - dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)), 12);
     }
   });
@@ -120,32 +136,37 @@ describe('the distance of two centroids', () => {
     expect(Math.abs(above - 0.05)).toBeLessThan(0.02);
   });
 
-  it('draws signs instead where there are more components than can be paired', () => {
-    const wide = (columns: number): MatrixPair => {
-      const random = xoshiro128(columns);
-      return { x: drawMatrix({ rows: 9, columns }, random), y: drawMatrix({ rows: 6, columns }, random) };
+  it('looks along random sums of rows where there are more components than can be paired', () => {
+    /** Rows that vary most along a few components, or along all alike. */
+    const wide = (columns: number, falling: number): MatrixPair => {
+      const random = xoshiro128(4);
+      const side = (rows: number): Matrix => {
+        const drawn = drawMatrix({ rows, columns }, random);
+        return { ...drawn, values: drawn.values.map((v, k) => v * (1 + (k % columns)) ** -falling) };
+      };
+      return { x: side(70), y: side(50) };
     };
-    const exact = wide(256);
-    const { nullMean, null95 } = centroidDistance(exact, xoshiro128(1))!;
-    const law = lawOf(exact, productsOf(pooledOf(exact)));
-    expect(nullMean).toBeCloseTo(Math.sqrt(law.mean), 10);
-    expect(null95).toBeCloseTo(Math.sqrt(gammaPoint95(law)), 10);
-    const drawn = wide(257);
-    const rows = pooledOf(drawn);
-    const random = xoshiro128(1);
-    const lengths = Array.from({ length: 64 }, () => {
-      const signs = rows.map(() => (random() < 0.5 ? -1 : 1));
-      const signed = rows[0]!.map((_, j) => sumOf(rows.map((row, i) => signs[i]! * row[j]!)));
-      return dot(signed, signed);
-    });
-    // Half of their variance is the sum of products, nearly.
-    const others = sumOf(lengths.map((length) => (length - meanOf(lengths)) ** 2)) / 63 / 2;
-    expect(centroidDistance(drawn, xoshiro128(1))!.null95).toBeCloseTo(
-      Math.sqrt(gammaPoint95(lawOf(drawn, others))),
-      10,
-    );
-    expect(others / productsOf(rows)).toBeGreaterThan(0.5);
-    expect(others / productsOf(rows)).toBeLessThan(1.5);
+    // The last component hardly varies: with one more the law is nearly the same, by the other way.
+    for (const falling of [1, 0.5]) {
+      const [exact, near] = [256, 257].map((columns) => centroidDistance(wide(columns, falling), xoshiro128(1))!);
+      expect(exact!.null95 / near!.null95).toBeCloseTo(1, 1);
+    }
+    for (const falling of [0, 0.5, 1]) {
+      const pair = wide(300, falling);
+      const rows = pooledOf(pair);
+      const found = centroidDistance(pair, xoshiro128(1))!;
+      const law = lawOf(pair, productsOf(rows));
+      expect(found.nullMean).toBeCloseTo(Math.sqrt(law.mean), 10);
+      const random = xoshiro128(9);
+      const dealt = Array.from({ length: 2_000 }, () => {
+        const order = rows.map((row) => ({ row, key: random() })).sort((p, q) => p.key - q.key);
+        const sum = rows[0]!.map((_, j) => sumOf(order.slice(0, 70).map(({ row }) => row[j]!)));
+        return dot(sum, sum) * (1 / 70 + 1 / 50) ** 2;
+      });
+      const above = dealt.filter((square) => square > found.null95 ** 2).length / dealt.length;
+      expect(above, `${falling}`).toBeGreaterThan(0.02);
+      expect(above, `${falling}`).toBeLessThan(0.08);
+    }
   });
 
   it('is nothing where rounding alone tells the means apart, and beyond chance where nothing varies', () => {

@@ -16,7 +16,7 @@ describe('measures of whole rows', () => {
   it('keep their level: the maximum mean discrepancy, by every null', () => {
     const trials = 150;
     const linear = rejections(trials, 0.05, (t) => linearMmd(drawMatrices(t), kernelOf(drawMatrices(t)))!.p);
-    const gamma = rejections(
+    const features = rejections(
       trials,
       0.05,
       (t) => randomFeatureMmd(drawMatrices(t), { ...kernelOf(drawMatrices(t)), features: 64 })!.p,
@@ -27,7 +27,7 @@ describe('measures of whole rows', () => {
       (t) => randomFeatureMmd(drawMatrices(t), { ...kernelOf(drawMatrices(t)), features: 32, permutations: 99 })!.p,
     );
     // At 5 % of 150 trials, 14 or more have a chance of 2 %; of 50, 7 or more one of 1 %.
-    expect(Math.max(linear, gamma)).toBeLessThan(14 / trials);
+    expect(Math.max(linear, features)).toBeLessThan(14 / trials);
     expect(dealt).toBeLessThan(7 / 50);
   });
 

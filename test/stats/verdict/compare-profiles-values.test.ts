@@ -294,7 +294,7 @@ describe('two profiles of vectors', () => {
     expect(comparison).toMatchObject({ name: 'x', incomparable: null, p: known(means!.p) });
     expect(comparison.findings.map(({ measure }) => measure)).toEqual([
       'component_means/welch-student@1',
-      'centroid_distance/reference-spread@1',
+      'centroid_distance/reference-spread@2',
       'centroid_distance/cosine@1',
       MISSING,
     ]);
@@ -305,7 +305,7 @@ describe('two profiles of vectors', () => {
     });
     expect(found(comparison, 'centroid_distance/reference')).toMatchObject({ ...exactly(shift!), limit: 0.1, p: null });
     expect(found(comparison, 'centroid_distance/cosine')).toMatchObject({ ...exactly(cosine!), limit: null });
-    const chosen = compareProfiles(a, b, { limits: { 'centroid_distance/reference-spread@1': 0.5 } });
+    const chosen = compareProfiles(a, b, { limits: { 'centroid_distance/reference-spread@2': 0.5 } });
     expect(found(chosen, 'centroid_distance/reference').limit).toBe(0.5);
   });
 

@@ -6,7 +6,7 @@ import type { TableMeasureName } from '../../../src/stats/verdict/table-measures
 
 const AUC = 'domain_classifier/auc@1';
 const PCA = 'pca_reconstruction/superiority@2';
-const MMD = 'mmd/permutation@1';
+const MMD = 'mmd/permutation@2';
 
 const finding = (measure: TableMeasureName, said: Partial<TableFinding> = {}): TableFinding => ({
   measure,

@@ -45,8 +45,8 @@ describe('the measures of columns', () => {
   it('are made unless others are chosen: these, and no more', () => {
     expect(namesOf((name) => MEASURES[name].standard)).toEqual([
       'centroid_distance/cosine@1',
-      'centroid_distance/gamma@1',
-      'centroid_distance/reference-spread@1',
+      'centroid_distance/dealing@1',
+      'centroid_distance/reference-spread@2',
       'chi_square/contingency@1',
       'chi_square/dealt@1',
       'combined_ranks/cauchy@1',
@@ -55,7 +55,7 @@ describe('the measures of columns', () => {
       'ks/two-sided@1',
       'l_infinity/shares@2',
       'missing_share/difference@1',
-      'mmd/vectors/random-features@1',
+      'mmd/vectors/random-features@2',
       'psi/reference-edges@1',
       'unseen_share/difference@1',
       'wasserstein/reference-std@1',
@@ -133,9 +133,9 @@ describe('the measures of whole rows', () => {
 
   it('have a part of the false alarms where they look at many slices', () => {
     expect(shareOfTables([])).toBe(0);
-    expect(shareOfTables(['mmd/random-features@1', 'domain_classifier/auc@1'])).toBe(0);
+    expect(shareOfTables(['mmd/random-features@2', 'domain_classifier/auc@1'])).toBe(0);
     const { share } = TABLE_MEASURES['slice_shift/mean-rank@1'];
-    expect(shareOfTables(['mmd/random-features@1', 'slice_shift/mean-rank@1'])).toBe(share);
+    expect(shareOfTables(['mmd/random-features@2', 'slice_shift/mean-rank@1'])).toBe(share);
   });
 
   it('are made unless others are chosen since the fourth way of judging and the fifth', () => {
@@ -149,11 +149,11 @@ describe('the measures of whole rows', () => {
   it('are told from those of columns', () => {
     expect(isTableMeasureName('domain_classifier/auc@1')).toBe(true);
     for (const name of ['ks/two-sided@1', 'toString', '']) expect(isTableMeasureName(name)).toBe(false);
-    expect(splitMeasures(['mmd/permutation@1', 'ks/two-sided@1', 'nothing', 'psi/reference-edges@1'])).toEqual({
+    expect(splitMeasures(['mmd/permutation@2', 'ks/two-sided@1', 'nothing', 'psi/reference-edges@1'])).toEqual({
       measures: ['ks/two-sided@1', 'psi/reference-edges@1'],
-      tableMeasures: ['mmd/permutation@1'],
+      tableMeasures: ['mmd/permutation@2'],
     });
-    expect(splitMeasures(['mmd/permutation@1'])).toEqual({ measures: null, tableMeasures: ['mmd/permutation@1'] });
+    expect(splitMeasures(['mmd/permutation@2'])).toEqual({ measures: null, tableMeasures: ['mmd/permutation@2'] });
     expect(splitMeasures([])).toEqual({ measures: null, tableMeasures: [] });
   });
 });

@@ -11,7 +11,7 @@ import { drawPair, type TableSpec } from '../table/tables.ts';
 
 const NO_EFFECT = { 'wasserstein/reference-std@1': 9, 'js_distance/base2/reference-edges@2': 1 };
 /** What so few deals, and each row used once, can show. */
-const WEAKER: Readonly<Record<string, number>> = { 'mmd/permutation@1': 0.001, 'mmd/linear-time@2': 0.02 };
+const WEAKER: Readonly<Record<string, number>> = { 'mmd/permutation@2': 0.001, 'mmd/linear-time@2': 0.02 };
 /** Those of rows as wholes: what moves in some of them, the shift of a slice, is another question. */
 const WHOLE = TABLE_MEASURE_NAMES.filter(
   (name) => TABLE_MEASURES[name].cautious === undefined && !name.startsWith('slice_shift/'),
@@ -39,7 +39,7 @@ describe('a judgement that was asked for whole rows', () => {
     expect(judgement.table?.[2]).toMatchObject({ limit: null, q: null });
     const limited = judge({
       columns,
-      policy: { ...ALL, limits: { 'mmd/linear-time@2': 0.001, 'mmd/permutation@1': 2 } },
+      policy: { ...ALL, limits: { 'mmd/linear-time@2': 0.001, 'mmd/permutation@2': 2 } },
     });
     expect(limited.table?.map(({ drift }) => drift)).toEqual([true, true, false, false, true, true]);
     expect(judgement.table?.map(({ measure }) => measure)).toEqual(WHOLE);
@@ -180,10 +180,10 @@ describe('samplePair', () => {
 
 describe('splitMeasures', () => {
   it('tells measures of columns from those of whole rows', () => {
-    expect(splitMeasures(['mmd/random-features@1', 'psi/reference-edges@1', 'nothing'])).toEqual({
+    expect(splitMeasures(['mmd/random-features@2', 'psi/reference-edges@1', 'nothing'])).toEqual({
       measures: ['psi/reference-edges@1'],
-      tableMeasures: ['mmd/random-features@1'],
+      tableMeasures: ['mmd/random-features@2'],
     });
-    expect(splitMeasures(['mmd/random-features@1']).measures).toBeNull();
+    expect(splitMeasures(['mmd/random-features@2']).measures).toBeNull();
   });
 });
