@@ -8,7 +8,15 @@ import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { printable, type Terminal } from '../terminal/terminal.ts';
 
-export type LogFlags = { readonly labels: boolean; readonly partial: boolean; readonly unit?: string };
+export type LogFlags = {
+  readonly labels: boolean;
+  readonly partial: boolean;
+  readonly unit?: string;
+  /** How numbers and dates of CSV are written. */
+  readonly decimal?: string;
+  readonly thousands?: string;
+  readonly dates?: readonly string[];
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   '.ndjson': 'application/x-ndjson',
@@ -34,7 +42,7 @@ export async function logRows(
   terminal: Terminal,
   given: { readonly model: string; readonly files: readonly string[]; readonly flags: LogFlags },
 ): Promise<void> {
-  const { labels, partial, unit } = given.flags;
+  const { labels, partial, unit, decimal, thousands, dates } = given.flags;
   const kind = labels ? 'labels' : 'predictions';
   // All of them are looked at before any is sent.
   const forms = given.files.map(formOf);
@@ -49,7 +57,7 @@ export async function logRows(
     const taken = await client.call(answer, 'POST', `/v1/models/${encodeURIComponent(given.model)}/${kind}`, {
       body: () => createReadStream(file),
       headers: { ...forms[i], 'idempotency-key': randomUUID() },
-      query: { ...(partial && { partial: 'true' }), timestamp_unit: unit },
+      query: { ...(partial && { partial: 'true' }), timestamp_unit: unit, decimal, thousands, dates: listed(dates) },
     });
     logged.push(taken);
     const { sent, accepted, duplicates, rejected, batches } = taken;
@@ -62,6 +70,10 @@ export async function logRows(
     () => `${logged.reduce((sum, { accepted }) => sum + accepted, 0)} ${kind} logged.`,
   );
 }
+
+/** As a query takes several: with commas between them, and in quotes what has one itself. */
+const listed = (dates: readonly string[] | undefined): string | undefined =>
+  dates?.map((text) => (/[,"]/.test(text) && text.includes('=') ? `"${text.replaceAll('"', '""')}"` : text)).join(',');
 
 /** How the bytes of a file are to be read, by its ending. */
 function formOf(file: string): Record<string, string> {
