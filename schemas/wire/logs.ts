@@ -10,6 +10,7 @@ export const logQuery = z.strictObject({
   decimal: readingQuery.decimal,
   thousands: readingQuery.thousands,
   dates: readingQuery.dates,
+  missing: readingQuery.missing,
 });
 
 /**

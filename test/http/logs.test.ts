@@ -141,7 +141,7 @@ describe('what is taken', () => {
   test('CSV whose numbers and dates are written otherwise, where it is said how', async () => {
     const csv = 'prediction_id;timestamp;prediction;features.x\nw1;2026-03-01T10:00:00Z;1;1.829,5\n';
     const type = { 'content-type': 'text/csv' };
-    const query = `?decimal=${encodeURIComponent(',')}&thousands=.&dates=day-first`;
+    const query = `?decimal=${encodeURIComponent(',')}&thousands=.&dates=day-first&missing=n.a.,-`;
     const german = await ledger.send(`${MODEL}/predictions${query}`, csv, type);
     const plain = await ledger.send(`${MODEL}/predictions`, csv.replace('1.829,5', '1829.5'), type);
     expect([german.status, german.body.oid]).toEqual([200, plain.body.oid]);

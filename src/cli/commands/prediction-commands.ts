@@ -7,6 +7,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { countOf } from './count-argument.ts';
 import { DATES, oneMore } from './dates-argument.ts';
 import { instantOf } from './instant-argument.ts';
+import { MISSING, namesOf } from './names-argument.ts';
 import { oneOf } from './sign-argument.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
@@ -27,6 +28,7 @@ export function addPredictionCommands(program: Command, open: Open): void {
     .option('--decimal <sign>', 'what stands before decimals in CSV', oneOf(decimalSign))
     .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
     .option('--dates <how>', DATES, oneMore)
+    .option('--missing <words>', MISSING, namesOf)
     .action(async (model: string, files: string[], flags: LogFlags) => {
       const { logRows } = await import('../monitoring/log-rows.ts');
       const { client, terminal } = open();

@@ -16,6 +16,7 @@ export type LogFlags = {
   readonly decimal?: string;
   readonly thousands?: string;
   readonly dates?: readonly string[];
+  readonly missing?: readonly string[];
 };
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -42,7 +43,7 @@ export async function logRows(
   terminal: Terminal,
   given: { readonly model: string; readonly files: readonly string[]; readonly flags: LogFlags },
 ): Promise<void> {
-  const { labels, partial, unit, decimal, thousands, dates } = given.flags;
+  const { labels, partial, unit, decimal, thousands, dates, missing } = given.flags;
   const kind = labels ? 'labels' : 'predictions';
   // All of them are looked at before any is sent.
   const forms = given.files.map(formOf);
@@ -57,7 +58,14 @@ export async function logRows(
     const taken = await client.call(answer, 'POST', `/v1/models/${encodeURIComponent(given.model)}/${kind}`, {
       body: () => createReadStream(file),
       headers: { ...forms[i], 'idempotency-key': randomUUID() },
-      query: { ...(partial && { partial: 'true' }), timestamp_unit: unit, decimal, thousands, dates: listed(dates) },
+      query: {
+        ...(partial && { partial: 'true' }),
+        timestamp_unit: unit,
+        decimal,
+        thousands,
+        dates: datesOf(dates),
+        missing: listed(missing),
+      },
     });
     logged.push(taken);
     const { sent, accepted, duplicates, rejected, batches } = taken;
@@ -72,8 +80,12 @@ export async function logRows(
 }
 
 /** As a query takes several: with commas between them, and in quotes what has one itself. */
-const listed = (dates: readonly string[] | undefined): string | undefined =>
-  dates?.map((text) => (/[,"]/.test(text) && text.includes('=') ? `"${text.replaceAll('"', '""')}"` : text)).join(',');
+const listed = (said: readonly string[] | undefined): string | undefined =>
+  said?.map((text) => (/[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(',');
+
+/** One of all columns is taken as it is. */
+const datesOf = (said: readonly string[] | undefined): string | undefined =>
+  said?.length === 1 && said[0]?.includes('=') === false ? said[0] : listed(said);
 
 /** How the bytes of a file are to be read, by its ending. */
 function formOf(file: string): Record<string, string> {

@@ -5,7 +5,7 @@
  */
 import { TidemarkError } from '../../errors.ts';
 import { checkNames } from '../columns/batch-plan.ts';
-import { type CellWriting, columnWritings } from '../csv/cell-writing.ts';
+import { type CellWriting, columnWritings, isMissingWord } from '../csv/cell-writing.ts';
 import { type Dialect, sniffDialect } from '../csv/dialect.ts';
 import { headerOf } from '../csv/header.ts';
 import { RowIndex } from '../csv/row-index.ts';
@@ -147,8 +147,10 @@ export class PredictionCsv implements CellRows {
     if (s === e) return given.quoted ? CELL.text : CELL.null;
     if (given.mode === 'id') return CELL.text;
     if (e - s === 1 && buf[s] === 63) return CELL.null;
-    if (given.mode === 'text') return CELL.text;
     const { from, to } = trimmed(buf, s, e);
+    if (given.mode === 'text') {
+      return given.writing !== null && isMissingWord(given.writing, buf, from, to) ? CELL.null : CELL.text;
+    }
     const found = given.writing === null ? null : (this.written?.read(given.writing, from, to) ?? null);
     if (found !== null) {
       cells.starts[i] = found.from;

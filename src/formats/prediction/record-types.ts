@@ -18,7 +18,7 @@ export type RecordOptions = {
   /** Columns beside the expected ones that are nothing new: training data has them, and they are no features. */
   readonly known?: ReadonlySet<string>;
   /** How numbers and dates of CSV are written. */
-  readonly csv?: Pick<CsvOptions, 'decimal' | 'thousands' | 'dates'>;
+  readonly csv?: Pick<CsvOptions, 'decimal' | 'thousands' | 'dates' | 'missing'>;
   /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
   readonly strict?: boolean;
   /** A longer line is error `too-large`. Default 1 MiB. */

@@ -1,5 +1,5 @@
 /** Cells of CSV whose numbers and dates are written otherwise, written anew as a row of JSON has them. */
-import type { CellWriting } from '../csv/cell-writing.ts';
+import { type CellWriting, isMissingWord } from '../csv/cell-writing.ts';
 import { CELL } from '../json/cells.ts';
 import { readWritten } from '../text/date-writing.ts';
 import { BIG_INTEGER, DECIMAL, INTEGER, numberKind } from '../text/decimal.ts';
@@ -42,8 +42,10 @@ export class WrittenCells {
    * Reads a cell without blanks around it; a number is written anew at its place. Null for what is no number or date in any
    * writing. What is a number only in another writing than its column's is a text.
    */
-  read({ dates, marks }: CellWriting, start: number, end: number): ReadCell | null {
+  read(writing: CellWriting, start: number, end: number): ReadCell | null {
     const { buf } = this;
+    const { dates, marks } = writing;
+    if (isMissingWord(writing, buf, start, end)) return { kind: CELL.null, from: start, to: end };
     // Before numbers, as in `cellEvidence`.
     const time = dates === null ? NOT_A_TIME : readWritten(dates, buf, { start, end }, this.time);
     if (time !== NOT_A_TIME) return this.written(isoText(this.time[0]!, time));

@@ -62,6 +62,14 @@ describe('cells in other writings', () => {
     expect(texts.get(2)).toContain('"features":{"a":"2024-12-31","b":"2024-12-31"}');
   });
 
+  it('have words for no value, in columns of text too', () => {
+    const csv = { missing: ['-', '-999'] };
+    const read = (name: string, cells: string[]) =>
+      valuesIn(parse(table(name, cells), { csv, expected: TYPES }), `feature.${name}`);
+    expect(read('n', ['1', '-999', ' - ', '2'])).toEqual([1, null, null, 2]);
+    expect(read('code', ['01', '-', '"-999"', '-1'])).toEqual(['01', null, null, '-1']);
+  });
+
   it('of many rows each have a place of their own', () => {
     const cells = Array.from({ length: 5000 }, (_, i) => `${1 + (i % 28)}/${1 + (i % 12)}/24`);
     const parsed = parse(rows('day', cells), german);

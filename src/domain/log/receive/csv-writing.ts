@@ -9,10 +9,10 @@ import type { BatchRequest } from './batch-request.ts';
  * @throws TidemarkError `bad-request` for rows that are no CSV, or what says no way to write numbers or dates.
  */
 export function csvWritingOf(
-  { decimal, thousands, dates }: SaidReading,
+  { decimal, thousands, dates, missing }: SaidReading,
   encoding: RecordEncoding,
 ): BatchRequest['csv'] {
-  const csv = csvReading({ decimal, thousands, dates });
+  const csv = csvReading({ decimal, thousands, dates, missing });
   const [first] = Object.keys(csv);
   if (first === undefined) return null;
   if (encoding !== 'csv') {
