@@ -9,6 +9,7 @@ import { writeIntegers } from '../columns/int64.ts';
 import type { RowSelection } from '../columns/row-selection.ts';
 import type { PartitionKey } from '../partition-keys.ts';
 import { shown, unreadable } from '../unreadable.ts';
+import { commonArrowSchema, withArrowSchema } from './arrow-schema.ts';
 import { type DuckDbSession, nativeCall, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { writeItems } from './duckdb-vectors.ts';
 import { sayUtc, unitsOfTimes, writtenAs } from './time-units.ts';
@@ -58,7 +59,10 @@ export async function copyParquet(
       written: taken.map((name) => writtenAs(name, times.get(name))).join(', '),
     };
     const rows = selected && parts.length > AT_ONCE ? await gather(session, parts, lists) : all(parts, lists, selected);
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false`;
+    // Of some of the columns, or with keys of folders behind them, it would say something else.
+    const whole = columns === null && parts.every(({ keys = [] }) => keys.length === 0);
+    const schema = whole ? await commonArrowSchema(session, paths.slice(1), names) : null;
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false${withArrowSchema(schema)}`;
     await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
     sayUtc(output, new Set(taken.filter((name) => times.get(name)?.utc)));
     done = true;

@@ -108,3 +108,41 @@ describe('times', () => {
     ]);
   });
 });
+
+describe('what Arrow knows of the columns', () => {
+  const schemaOf = async (path: string) =>
+    (
+      await duckdb(`SELECT decode(value) FROM parquet_kv_metadata('${path}') WHERE decode(key) = 'ARROW:schema'`)
+    ).flat();
+  const copied = async (
+    name: string,
+    paths: readonly string[],
+    given: { columns?: string[]; keyed?: boolean } = {},
+  ) => {
+    const output = join(folder, `arrow-${name}.parquet`);
+    const keys = given.keyed ? [{ name: 'year', type: 'int64', text: '2024' } as const] : [];
+    const parts = paths.map((path) => ({ path, name: path, selection: null, keys }));
+    await copyParquet(output, parts, given.columns ?? null);
+    return schemaOf(output);
+  };
+
+  it('stays with rows of files that all say it alike', async () => {
+    const own = await schemaOf(times);
+    expect(own).toHaveLength(1);
+    expect(await copied('one', [times])).toEqual(own);
+    expect(await copied('two', [times, times])).toEqual(own);
+  });
+
+  it('is left out where it would not be true', async () => {
+    expect(await copied('some', [times], { columns: ['ms', 'n'] })).toEqual([]);
+    expect(await copied('keyed', [times], { keyed: true })).toEqual([]);
+    const without = join(folder, 'without.parquet');
+    await duckdb(`COPY (FROM '${times}') TO '${without}'`);
+    expect(await copied('mixed', [times, without])).toEqual([]);
+    const hostile = join(folder, 'hostile.parquet');
+    for (const schema of ["x''}); --", 'QUJD', '/////w==']) {
+      await duckdb(`COPY (SELECT 1 AS a) TO '${hostile}' (KV_METADATA {'ARROW:schema': '${schema}'})`);
+      expect(await copied('hostile', [hostile])).toEqual([]);
+    }
+  });
+});
