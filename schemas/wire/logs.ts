@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { readingQuery } from './reading.ts';
 import { count, instantShape, pageOf, pageShape } from './shapes.ts';
 
 export const logQuery = z.strictObject({
@@ -6,6 +7,10 @@ export const logQuery = z.strictObject({
     description: 'true: keep the good rows of a batch that holds bad ones. Otherwise one bad row refuses the batch.',
   }),
   timestamp_unit: z.enum(['s', 'ms', 'us']).optional().meta({ description: 'Unit of timestamps sent as numbers.' }),
+  decimal: readingQuery.decimal,
+  thousands: readingQuery.thousands,
+  dates: readingQuery.dates,
+  missing: readingQuery.missing,
 });
 
 /**

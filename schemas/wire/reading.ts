@@ -29,6 +29,8 @@ export function readDates(said: readonly string[]): z.infer<typeof saidDates> | 
   return names.size < pairs.length || names.has('') ? null : Object.fromEntries(pairs);
 }
 
+const missingWords = z.array(z.string().min(1).max(100)).max(100);
+
 /** What may be asked of a table that is read. */
 export const readingMembers = {
   decimal: decimalSign
@@ -41,6 +43,11 @@ export const readingMembers = {
     description:
       'How dates are written in delimited text, beside ISO 8601: `day-first`, `month-first`, `year-first`, or a pattern of ' +
       'strptime such as `%d/%m/%Y`; in all columns, or in those that are named',
+  }),
+  missing: missingWords.optional().meta({
+    description:
+      'What else stands in a cell of delimited text without a value, in every column, as pandas takes `na_values`',
+    example: ['-', '.'],
   }),
   partitions: z.boolean().optional().meta({
     description: 'Whether `key=value` in the names of folders are columns; they are, unless it is said otherwise',
@@ -66,6 +73,18 @@ export const readingQuery = {
     description: 'How dates are written in delimited text, beside ISO 8601: as a whole, or by column',
     example: 'born=%d/%m/%Y,seen=day-first',
   }),
+  missing: z
+    .string()
+    .max(20_000)
+    .transform((text, context) => {
+      const words = columnList(text);
+      if (words !== null) return words;
+      context.addIssue('has a word in quotes that does not end with one, before a comma or the end');
+      return z.NEVER;
+    })
+    .pipe(missingWords)
+    .optional()
+    .meta({ description: 'What else stands in a cell of delimited text without a value', example: '-,.' }),
   partitions: z
     .enum(['true', 'false'])
     .transform((text) => text === 'true')

@@ -24,8 +24,9 @@ export async function openTableFile(
 export type SaidReading = { readonly [Member in keyof TableReading]?: TableReading[Member] | undefined };
 
 /** What a reading says of delimited text. */
-export const csvReading = ({ decimal, thousands, dates }: SaidReading): CsvOptions => ({
+export const csvReading = ({ decimal, thousands, dates, missing }: SaidReading): CsvOptions => ({
   ...(decimal !== undefined && { decimal }),
   ...(thousands !== undefined && { thousands }),
   ...(dates !== undefined && { dates }),
+  ...(missing !== undefined && { missing }),
 });

@@ -66,13 +66,15 @@ export type CsvOptions = {
   readonly thousands?: ThousandsSign;
   /** How dates are written; as ISO 8601 has it where nothing is said. Never guessed: `1/2/2024` may be either. */
   readonly dates?: SaidDates;
+  /** What stands in a cell without a value, in every column; beside what `csv/types.ts` knows. */
+  readonly missing?: readonly string[];
 };
 
 /** `day-first`, `month-first`, `year-first` or a pattern (`text/date-writing.ts`), of all columns or by their names. */
 export type SaidDates = string | Readonly<Record<string, string>>;
 
 /** How the files of one table are read where their bytes do not say it; plain data. */
-export type TableReading = Pick<CsvOptions, 'decimal' | 'thousands' | 'dates'> & {
+export type TableReading = Pick<CsvOptions, 'decimal' | 'thousands' | 'dates' | 'missing'> & {
   /** Whether `key=value` in the names of folders are columns; they are where nothing is said. */
   readonly partitions?: boolean;
 };

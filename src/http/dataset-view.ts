@@ -41,7 +41,7 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
     tags: [...tags],
     profile: details.profile,
     ...healthOf(details.quarantined),
-    reading: versionReading(version),
+    reading: readingOf(version),
     pointer: pointerOf(version),
     created_at: version.createdAt.toISOString(),
     links: {
@@ -53,6 +53,11 @@ export function viewVersion(base: string, details: VersionDetails): VersionView 
       schema: `${self}/schema`,
     },
   };
+}
+
+function readingOf(version: Parameters<typeof versionReading>[0]): z.infer<typeof readingView> {
+  const { missing, ...reading } = versionReading(version);
+  return { ...reading, ...(missing && { missing: [...missing] }) };
 }
 
 function recordedBy(provenance: unknown): string {

@@ -88,6 +88,7 @@ function batchObject(body: Uint8Array, expected: Parameters<typeof prepareBatch>
     kind: 'predictions',
     encoding: 'ndjson',
     epochUnit: null,
+    csv: null,
     expected,
     known: [],
     labels: null,

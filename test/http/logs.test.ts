@@ -138,6 +138,31 @@ describe('what is taken', () => {
     expect(packed.body.oid).toBe(plain.body.oid);
   });
 
+  test('CSV whose numbers and dates are written otherwise, where it is said how', async () => {
+    const csv = 'prediction_id;timestamp;prediction;features.x\nw1;2026-03-01T10:00:00Z;1;1.829,5\n';
+    const type = { 'content-type': 'text/csv' };
+    const query = `?decimal=${encodeURIComponent(',')}&thousands=.&dates=day-first&missing=n.a.,-`;
+    const german = await ledger.send(`${MODEL}/predictions${query}`, csv, type);
+    const plain = await ledger.send(`${MODEL}/predictions`, csv.replace('1.829,5', '1829.5'), type);
+    expect([german.status, german.body.oid]).toEqual([200, plain.body.oid]);
+    const named = `?dates=${encodeURIComponent('features.x=%d/%m/%Y')}`;
+    expect((await ledger.send(`${MODEL}/predictions${named}`, csv, type)).status).toBe(200);
+    await ledger.settle('m');
+  });
+
+  test.each([
+    ['?decimal=,', 'application/x-ndjson', 400, 'says how CSV is written'],
+    ['?decimal=%3B', 'text/csv', 400, 'decimal'],
+    ['?thousands=.', 'text/csv', 400, 'cannot stand both'],
+    ['?dates=dd/mm/yyyy', 'text/csv', 400, 'write it as %d/%m/%Y'],
+    ['?dates=a%3Dday-first,day-first', 'text/csv', 400, 'dates'],
+  ])('a writing that there is not is refused: %s of %s', async (query, type, status, why) => {
+    const body = type === 'text/csv' ? 'prediction_id,timestamp,prediction\n' : ndjson([prediction(1)]);
+    const answer = await ledger.send(`${MODEL}/predictions${query}`, body, { 'content-type': type });
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer.body)).toContain(why);
+  });
+
   test.each([
     ['an empty list', '[]', 'application/json'],
     ['columns without values', '{"columns":{"prediction_id":[],"prediction":[]}}', 'application/json'],

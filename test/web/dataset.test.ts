@@ -30,6 +30,8 @@ it('says what a dataset was called, and how it is read where that is not as othe
     await service.send('PATCH', '/v1/datasets/sales', { reading: { dates } });
     return words('sales');
   };
+  await service.send('PATCH', '/v1/datasets/sales', { reading: { missing: ['-', '<i>'] } });
+  expect(await words('sales')).toContain('A cell has no value that holds “-” or “&lt;i&gt;”.');
   expect(await said('day-first')).toContain('Its dates are read as “day-first”.');
   expect(await said({ a: '%d/%m/%Y', '<b>': 'year-first' })).toContain(
     'Its dates are read as “%d/%m/%Y” in “a”, “year-first” in “&lt;b&gt;”.',

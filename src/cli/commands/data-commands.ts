@@ -8,6 +8,7 @@ import type { LogOptions } from '../versions/log.ts';
 import type { NoteOptions } from '../versions/note.ts';
 import { countOf } from './count-argument.ts';
 import { DATES, datesOf, oneMore } from './dates-argument.ts';
+import { MISSING, namesOf } from './names-argument.ts';
 import { repeated } from './repeated-option.ts';
 import { oneOf } from './sign-argument.ts';
 
@@ -210,6 +211,7 @@ function addDataset(program: Command, open: () => Opened): void {
     .option('--decimal <sign>', 'what stands before decimals in CSV; what is not said is as usual', oneOf(decimalSign))
     .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
     .option('--dates <how>', DATES, oneMore)
+    .option('--missing <words>', MISSING, namesOf)
     .option('--partitions', 'the keys in the names of folders, as year=2026, are columns')
     .option('--no-partitions', 'they are no columns')
     .option('--rename <name>', 'what it is called from now on; its former name goes on finding it')

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
-import { columnList } from '../../../schemas/wire/column-list.ts';
 import { readType } from '../../../schemas/wire/compare.ts';
 import { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
 import type { ReadTypes } from '../tables/profile.ts';
@@ -9,18 +8,11 @@ import type { TableSource } from '../tables/table-source.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
 import { DATES, datesOf, oneMore } from './dates-argument.ts';
+import { MISSING, namesOf } from './names-argument.ts';
 import { oneOf } from './sign-argument.ts';
 
 /** What the service takes as well. */
 const MOST_ROWS = 1_000_000_000;
-
-/** Names with commas between them, added to those of the same option before. */
-function namesOf(text: string, before: readonly string[] = []): string[] {
-  const names = columnList(text);
-  if (names === null) throw new InvalidArgumentError('A name in quotes must end with one, before a comma or the end.');
-  if (names.length > 0 && !names.includes('')) return [...before, ...names];
-  throw new InvalidArgumentError('Name at least one.');
-}
 
 const shareOf = (text: string): number => {
   const share = Number(text);
@@ -40,14 +32,16 @@ type ReadingFlags = {
   decimal?: z.infer<typeof decimalSign>;
   thousands?: z.infer<typeof thousandsSign>;
   dates?: readonly string[];
+  missing?: string[];
   partitions: boolean;
 };
 
-const readingOf = ({ header, decimal, thousands, dates, partitions }: ReadingFlags) => ({
+const readingOf = ({ header, decimal, thousands, dates, missing, partitions }: ReadingFlags) => ({
   header: header ?? null,
   decimal: decimal ?? null,
   thousands: thousands ?? null,
   dates: datesOf(dates) ?? null,
+  missing: missing ?? null,
   partitions,
 });
 
@@ -100,6 +94,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
     .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
     .option('--dates <how>', DATES, oneMore)
+    .option('--missing <words>', MISSING, namesOf)
     .option('--no-partitions', PARTITIONS)
     .option('--relations', 'also count duplicate rows, and say how columns go together', false)
     .option('--html <file>', 'also write a page of its own')
@@ -177,6 +172,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
     .option('--thousands <sign>', THOUSANDS, oneOf(thousandsSign))
     .option('--dates <how>', DATES, oneMore)
+    .option('--missing <words>', MISSING, namesOf)
     .option('--no-partitions', PARTITIONS)
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))

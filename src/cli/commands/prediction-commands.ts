@@ -1,10 +1,14 @@
 import { type Command, Option } from 'commander';
+import { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
 import type { Client } from '../client/client.ts';
 import type { LogFlags } from '../monitoring/log-rows.ts';
 import type { SelectFlags, SelectionFlags } from '../monitoring/predictions.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { countOf } from './count-argument.ts';
+import { DATES, oneMore } from './dates-argument.ts';
 import { instantOf } from './instant-argument.ts';
+import { MISSING, namesOf } from './names-argument.ts';
+import { oneOf } from './sign-argument.ts';
 
 type Open = () => { readonly client: Client; readonly terminal: Terminal };
 
@@ -21,6 +25,10 @@ export function addPredictionCommands(program: Command, open: Open): void {
     .option('--labels', 'they are labels', false)
     .option('--partial', 'keep the good rows of a file that holds bad ones', false)
     .addOption(new Option('--unit <unit>', 'of timestamps that are numbers').choices(['s', 'ms', 'us']))
+    .option('--decimal <sign>', 'what stands before decimals in CSV', oneOf(decimalSign))
+    .option('--thousands <sign>', 'what stands between thousands in CSV', oneOf(thousandsSign))
+    .option('--dates <how>', DATES, oneMore)
+    .option('--missing <words>', MISSING, namesOf)
     .action(async (model: string, files: string[], flags: LogFlags) => {
       const { logRows } = await import('../monitoring/log-rows.ts');
       const { client, terminal } = open();

@@ -8,7 +8,16 @@ import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { printable, type Terminal } from '../terminal/terminal.ts';
 
-export type LogFlags = { readonly labels: boolean; readonly partial: boolean; readonly unit?: string };
+export type LogFlags = {
+  readonly labels: boolean;
+  readonly partial: boolean;
+  readonly unit?: string;
+  /** How numbers and dates of CSV are written. */
+  readonly decimal?: string;
+  readonly thousands?: string;
+  readonly dates?: readonly string[];
+  readonly missing?: readonly string[];
+};
 
 const TYPES: Readonly<Record<string, string>> = {
   '.ndjson': 'application/x-ndjson',
@@ -34,7 +43,7 @@ export async function logRows(
   terminal: Terminal,
   given: { readonly model: string; readonly files: readonly string[]; readonly flags: LogFlags },
 ): Promise<void> {
-  const { labels, partial, unit } = given.flags;
+  const { labels, partial, unit, decimal, thousands, dates, missing } = given.flags;
   const kind = labels ? 'labels' : 'predictions';
   // All of them are looked at before any is sent.
   const forms = given.files.map(formOf);
@@ -49,7 +58,14 @@ export async function logRows(
     const taken = await client.call(answer, 'POST', `/v1/models/${encodeURIComponent(given.model)}/${kind}`, {
       body: () => createReadStream(file),
       headers: { ...forms[i], 'idempotency-key': randomUUID() },
-      query: { ...(partial && { partial: 'true' }), timestamp_unit: unit },
+      query: {
+        ...(partial && { partial: 'true' }),
+        timestamp_unit: unit,
+        decimal,
+        thousands,
+        dates: datesOf(dates),
+        missing: listed(missing),
+      },
     });
     logged.push(taken);
     const { sent, accepted, duplicates, rejected, batches } = taken;
@@ -62,6 +78,14 @@ export async function logRows(
     () => `${logged.reduce((sum, { accepted }) => sum + accepted, 0)} ${kind} logged.`,
   );
 }
+
+/** As a query takes several: with commas between them, and in quotes what has one itself. */
+const listed = (said: readonly string[] | undefined): string | undefined =>
+  said?.map((text) => (/[,"]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)).join(',');
+
+/** One of all columns is taken as it is. */
+const datesOf = (said: readonly string[] | undefined): string | undefined =>
+  said?.length === 1 && said[0]?.includes('=') === false ? said[0] : listed(said);
 
 /** How the bytes of a file are to be read, by its ending. */
 function formOf(file: string): Record<string, string> {

@@ -27,6 +27,8 @@ export type CsvFlags = {
   readonly thousands: z.infer<typeof thousandsSign> | null;
   /** How dates are written, in all columns or by column. */
   readonly dates: z.infer<typeof saidDates> | null;
+  /** What else stands in a cell without a value. */
+  readonly missing: readonly string[] | null;
 };
 
 /** Types by the column's name. */
@@ -86,11 +88,12 @@ export async function profile(source: TableSource, paths: readonly string[], opt
 }
 
 /** What is known of delimited text. */
-export const csvOptions = ({ header, decimal, thousands, dates }: CsvFlags) => ({
+export const csvOptions = ({ header, decimal, thousands, dates, missing }: CsvFlags) => ({
   ...(header === null ? {} : { header }),
   ...(decimal === null ? {} : { decimal }),
   ...(thousands === null ? {} : { thousands }),
   ...(dates === null ? {} : { dates }),
+  ...(missing === null ? {} : { missing }),
 });
 
 /** Off is off; else a version may have a word of its own. */

@@ -7,6 +7,7 @@ export type DatasetOptions = {
   readonly decimal?: z.infer<typeof decimalSign>;
   readonly thousands?: z.infer<typeof thousandsSign>;
   readonly dates?: z.infer<typeof saidDates> | undefined;
+  readonly missing?: readonly string[];
   readonly partitions?: boolean;
   readonly rename?: string;
 };
@@ -22,11 +23,11 @@ export async function dataset(
   client: Client,
   terminal: Terminal,
   name: string,
-  { decimal, thousands, dates, partitions, rename }: DatasetOptions,
+  { decimal, thousands, dates, missing, partitions, rename }: DatasetOptions,
 ): Promise<void> {
   const address = `/v1/datasets/${encodeURIComponent(name)}`;
-  const reading = [decimal, thousands, dates, partitions].some((part) => part !== undefined)
-    ? { decimal, thousands, dates, partitions }
+  const reading = [decimal, thousands, dates, missing, partitions].some((part) => part !== undefined)
+    ? { decimal, thousands, dates, missing, partitions }
     : undefined;
   if (reading === undefined && rename === undefined) {
     const found = await client.call(shown, 'GET', address);
@@ -48,10 +49,17 @@ function aboutText({ name, former_names: former, reading }: z.infer<typeof shown
   return `${name}  ${readingText(reading)}${also}`;
 }
 
-function readingText({ decimal = '.', thousands, dates, partitions = true }: z.infer<typeof readingView>): string {
+function readingText({
+  decimal = '.',
+  thousands,
+  dates,
+  missing = [],
+  partitions = true,
+}: z.infer<typeof readingView>): string {
   const between = thousands === undefined ? 'nothing' : `"${thousands}"`;
+  const words = missing.length === 0 ? '' : `missing ${missing.join(', ')}  `;
   const keys = partitions ? 'partitions are columns' : 'no partitions';
-  return `decimal "${decimal}"  thousands ${between}  dates ${datesText(dates)}  ${keys}`;
+  return `decimal "${decimal}"  thousands ${between}  dates ${datesText(dates)}  ${words}${keys}`;
 }
 
 function datesText(dates: z.infer<typeof saidDates> | undefined): string {

@@ -122,17 +122,18 @@ async function surveyFile(
 }
 
 /** Part of the method: read otherwise, the same bytes hold something else. */
-const writingOf = ({ decimal, thousands, dates }: TableReading): string =>
+const writingOf = ({ decimal, thousands, dates, missing }: TableReading): string =>
   [
     decimal === undefined ? '' : `+decimal=${decimal}`,
     thousands === undefined ? '' : `+thousands=${thousands}`,
     dates === undefined ? '' : `+dates=${typeof dates === 'string' ? dates : digestOf(dates)}`,
+    missing === undefined ? '' : `+missing=${digestOf(missing)}`,
   ].join('');
 
 /** Of many columns the names alone are more than an index holds. */
-const digestOf = (dates: Readonly<Record<string, string>>): string =>
+const digestOf = (said: unknown): string =>
   createHash('sha256')
-    .update(canonicalJson(toJson(dates)))
+    .update(canonicalJson(toJson(said)))
     .digest('hex');
 
 async function readProfile(ctx: Profiling, version: VersionRow, file: HeldFile): Promise<FileProfile> {

@@ -10,25 +10,33 @@ export type CellWriting = {
   readonly dates: DateWriting | null;
   /** What was said of the dates of this very column; else null. */
   readonly said: string | null;
+  /** What stands in a cell without a value. */
+  readonly missing: readonly Uint8Array[];
 };
 
-type Said = Pick<CsvOptions, 'dates'>;
+type Said = Pick<CsvOptions, 'dates' | 'missing'>;
 
 /** What is said of all columns alike; null where nothing is. @throws TidemarkError `bad-request` for no writing of dates. */
-export const writingOfAll = (marks: NumberMarks | null, { dates }: Said): CellWriting | null =>
-  writingOf(marks, dates === undefined ? null : dateWritings(dates).all);
+export const writingOfAll = (marks: NumberMarks | null, { dates, missing }: Said): CellWriting | null =>
+  writingOf({
+    marks,
+    dates: dates === undefined ? null : dateWritings(dates).all,
+    said: null,
+    missing: bytesOf(missing),
+  });
 
 /** The same by the column's place, with what is said of it by its name; null where nothing is said of any. */
 export function columnWritings(
   names: readonly string[],
   marks: NumberMarks | null,
-  { dates }: Said,
+  { dates, missing: words }: Said,
 ): (CellWriting | null)[] | null {
-  if (marks === null && dates === undefined) return null;
+  const missing = bytesOf(words);
+  if (marks === null && dates === undefined && missing.length === 0) return null;
   const { all, byColumn } = dateWritings(dates ?? {});
   return names.map((name) => {
     const own = byColumn.get(name);
-    return writingOf(marks, own?.writing ?? all, own?.text ?? null);
+    return writingOf({ marks, dates: own?.writing ?? all, said: own?.text ?? null, missing });
   });
 }
 
@@ -49,8 +57,20 @@ export function numberMarks({ decimal = '.', thousands }: CsvOptions): NumberMar
 /** Whether a plain number may be a date in the writing. */
 export const mayBeNumber = (dates: DateWriting): boolean => 'pattern' in dates && dates.pattern.numeric;
 
-const writingOf = (
-  marks: NumberMarks | null,
-  dates: DateWriting | null,
-  said: string | null = null,
-): CellWriting | null => (marks === null && dates === null ? null : { marks, dates, said });
+/** Whether a cell without blanks around it is one of the words that stand for no value. */
+export function isMissingWord({ missing }: CellWriting, buf: Uint8Array, start: number, end: number): boolean {
+  for (const word of missing) if (isWord(word, buf, start, end)) return true;
+  return false;
+}
+
+function isWord(word: Uint8Array, buf: Uint8Array, start: number, end: number): boolean {
+  if (word.length !== end - start) return false;
+  for (let i = 0; i < word.length; i++) if (word[i] !== buf[start + i]) return false;
+  return true;
+}
+
+const bytesOf = (words: readonly string[] = []): Uint8Array[] =>
+  words.map((word) => new Uint8Array(Buffer.from(word.trim())));
+
+const writingOf = (writing: CellWriting): CellWriting | null =>
+  writing.marks === null && writing.dates === null && writing.missing.length === 0 ? null : writing;

@@ -6,7 +6,7 @@ import { type DateWriting, readWritten } from '../text/date-writing.ts';
 import { decimalValue, integerValue } from '../text/decimal.ts';
 import { type NumberMarks, plainWriting } from '../text/number-marks.ts';
 import { NOT_A_TIME, readTime } from '../text/time-text.ts';
-import type { CellWriting } from './cell-writing.ts';
+import { type CellWriting, isMissingWord } from './cell-writing.ts';
 import type { RowIndex } from './row-index.ts';
 import { booleanCode, isBlank, specialValue } from './types.ts';
 
@@ -25,6 +25,28 @@ export type CellBlock = {
 
 /** Writes the block's cells to the sink, beginning at slot `at`. */
 export function fillCells(block: CellBlock, sink: ColumnSink, at: number): void {
+  fillValues(block, sink, at);
+  if (block.writing !== null && block.writing.missing.length > 0) emptyMissing(block, block.writing, sink, at);
+}
+
+/** A word for no value may well be a number, or a text. */
+function emptyMissing(
+  { buf, index, column, from, to }: CellBlock,
+  writing: CellWriting,
+  sink: ColumnSink,
+  at: number,
+): void {
+  const { starts, ends, width } = index;
+  let slot = at;
+  for (let i = from * width + column; i < to * width; i += width, slot++) {
+    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
+    if (!isMissingWord(writing, buf, s, e)) continue;
+    if (sink instanceof CodeSink) sink.codes[slot] = -1;
+    else if (!(sink instanceof VectorSink)) sink.setNull(slot);
+  }
+}
+
+function fillValues(block: CellBlock, sink: ColumnSink, at: number): void {
   if (sink instanceof CodeSink) {
     if (sink.type === 'text') fillTexts(block, sink, at);
     else fillBooleans(block, sink, at);

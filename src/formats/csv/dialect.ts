@@ -30,6 +30,21 @@ export function sniffDialect(head: Uint8Array, options: CsvOptions = {}): Dialec
   return { delimiter, skipBlank: delimiter !== 9 && blankFollows(head, delimiter), marks };
 }
 
+const SEPARATOR = /^(?:sep=([,;\t|])|"sep=([,;\t|])")\r?\n/i;
+/** The longest such line. */
+const SEPARATOR_BYTES = 9;
+
+/** The line by which a table tells Excel what delimits its fields, `sep=;`, and its bytes; none of both where there is none. */
+export function separatorLine(head: Uint8Array): {
+  readonly length: number;
+  readonly delimiter?: CsvOptions['delimiter'];
+} {
+  const found = SEPARATOR.exec(Buffer.from(head.subarray(0, SEPARATOR_BYTES)).toString('latin1'));
+  if (found === null) return { length: 0 };
+  // One of those that the pattern names.
+  return { length: found[0].length, delimiter: (found[1] ?? found[2]) as NonNullable<CsvOptions['delimiter']> };
+}
+
 /** The delimiter of a table whose decimals have commas. */
 function besideCommas(head: Uint8Array): number {
   const others = CANDIDATES.filter((candidate) => candidate !== COMMA);

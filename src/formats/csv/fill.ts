@@ -40,7 +40,7 @@ export class SurveyingFill implements Filling {
     const first = block.isFirst;
     const dictionary = this.dictionaries.get(column);
     if (kernels?.holds(buf) === true) {
-      if (sink instanceof CodeSink && dictionary !== undefined) {
+      if (sink instanceof CodeSink && dictionary !== undefined && !namesMissing(cells.writing)) {
         this.fillTexts(cells, { sink, at, first, kernels, dictionary });
         return;
       }
@@ -113,9 +113,13 @@ type TextsInto = Omit<ValuesInto, 'sink'> & { readonly sink: CodeSink; readonly 
 /** The kernels know of a point before decimals alone, and of dates as ISO 8601 has them. */
 function isPlain(writing: CellWriting | null, type: ColumnType): boolean {
   if (writing === null) return true;
+  if (namesMissing(writing)) return false;
   if (isTimeType(type)) return writing.dates === null;
   return writing.marks === null && (writing.dates === null || !mayBeNumber(writing.dates));
 }
+
+/** Whether it says which words stand for no value, of which the kernels know nothing. */
+const namesMissing = (writing: CellWriting | null): boolean => writing !== null && writing.missing.length > 0;
 
 function isTimeType(type: ColumnType): boolean {
   return type === 'timestamp' || type === 'date';

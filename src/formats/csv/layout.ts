@@ -8,7 +8,7 @@ import { tooLarge, unreadable } from '../unreadable.ts';
 import type { Layout } from './blocks.ts';
 import { columnWritings, writingOfAll } from './cell-writing.ts';
 import { type Comments, commentsOf, withoutComments } from './comments.ts';
-import { sniffDialect } from './dialect.ts';
+import { separatorLine, sniffDialect } from './dialect.ts';
 import { headerOf } from './header.ts';
 import { RowIndex } from './row-index.ts';
 import { CsvScanner } from './scan.ts';
@@ -23,8 +23,11 @@ export type CsvSource = {
 /** Sniffs the layout. Throws `unreadable-data` when there is no first row, `too-large`. */
 export async function layoutOf({ source, options, limits }: CsvSource): Promise<Layout> {
   const { head, complete } = await headBytes(source, limits.cellBytes);
-  const mark = bomLength(head);
-  const dialect = sniffDialect(withoutComments(head.subarray(mark)).subarray(0, 65_536), options);
+  const bom = bomLength(head);
+  const named = separatorLine(head.subarray(bom));
+  const mark = bom + named.length;
+  const given = { ...options, ...(named.delimiter && { delimiter: named.delimiter }) };
+  const dialect = sniffDialect(withoutComments(head.subarray(mark)).subarray(0, 65_536), given);
   const comments = commentsOf(head.subarray(mark), dialect.delimiter);
   const start = mark + comments.length;
   const range = { start, end: head.length, last: complete, offset: 0 };

@@ -11,10 +11,10 @@ export type Ragged = { readonly ragged: number; readonly firstRagged: number };
 /** Throws `unreadable-data` when too many of the rows are ragged. */
 export function checkRagged({ ragged, firstRagged }: Ragged, rows: number, width: number): void {
   if (ragged <= Math.max(1, rows * MAX_RAGGED_SHARE)) return;
-  throw unreadable(
-    `${ragged} of ${rows} rows do not have ${width} fields, first row ${firstRagged}; ` +
-      'at most 1 % may differ. Check the delimiter and the quoting.',
-  );
+  const found = `${ragged} of ${rows} rows do not have ${width} fields, first row ${firstRagged}; at most 1 % may differ.`;
+  // A title stands above all of them.
+  const title = ragged >= rows - 1 ? ' Lines above the names of the columns have to begin with #, or to go.' : '';
+  throw unreadable(`${found} Check the delimiter and the quoting.${title}`);
 }
 
 export function raggedWarning({ ragged, firstRagged }: Ragged, width: number): TableWarning[] {

@@ -16,13 +16,12 @@ export function checkBlock({ buf, start, length, offset }: RowBlock): void {
 export type CsvEvidence = {
   readonly evidence: Int32Array;
   readonly questions: Float64Array;
-  /** The first plain text of columns whose dates are read in another writing, by the column's place. */
+  /** The first plain text of each column that has one, by the column's place. */
   readonly texts: ReadonlyMap<number, string>;
 };
 
 /** Of a text that is told of, so many bytes are shown. */
 const SHOWN = 40;
-const TIMES = SEEN.date | SEEN.zonedTime | SEEN.localTime;
 
 export class CsvSurvey {
   private readonly evidence: Int32Array;
@@ -108,12 +107,12 @@ export class CsvSurvey {
       if (said !== null && type !== 'date' && type !== 'timestamp' && seen !== 0) {
         warnings.push({ code: 'unread-dates', column: name, detail: this.whyUnread(i, said, type) });
       } else if (isMixed(seen)) {
-        const dates = (seen & TIMES) === 0 ? undefined : this.texts.get(i);
-        const kinds = dates === undefined ? 'values of several types' : `dates and other values, such as "${dates}"`;
+        const text = this.texts.get(i);
+        const such = text === undefined ? '' : `, "${text}" among them`;
         warnings.push({
           code: 'mixed-types',
           column: name,
-          detail: `The column holds ${kinds}, so all of it reads as text.`,
+          detail: `The column holds values of several types${such}, so all of it reads as text.`,
         });
       }
       if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
@@ -143,7 +142,7 @@ export class CsvSurvey {
       const stop = ends[i]!;
       const found = cellEvidence(buf, starts[i]!, stop < 0 ? ~stop : stop, writing);
       if (found === SEEN.question) questions++;
-      if (found === SEEN.text && writing !== null && !this.texts.has(column)) {
+      if (found === SEEN.text && !this.texts.has(column)) {
         this.texts.set(column, buf.toString('utf8', starts[i]!, Math.min(stop < 0 ? ~stop : stop, starts[i]! + SHOWN)));
       }
       seen |= found;

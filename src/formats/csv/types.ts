@@ -14,7 +14,7 @@ import { readWritten } from '../text/date-writing.ts';
 import { BIG_INTEGER, DECIMAL, INTEGER, numberKind } from '../text/decimal.ts';
 import { markedNumberKind } from '../text/number-marks.ts';
 import { DATE_ONLY, LOCAL_TIME, NOT_A_TIME, readTime, ZONED_TIME } from '../text/time-text.ts';
-import type { CellWriting } from './cell-writing.ts';
+import { type CellWriting, isMissingWord } from './cell-writing.ts';
 
 /** Evidence bits of a column; a cell sets one of them. */
 export const SEEN = {
@@ -64,6 +64,7 @@ export function cellEvidence(buf: Uint8Array, start: number, end: number, writin
   while (e > s && isBlank(buf[e - 1]!)) e--;
   if (s === e) return start === end ? 0 : SEEN.text;
   const b = buf[s]!;
+  if (writing !== null && isMissingWord(writing, buf, s, e)) return 0;
   if (writing !== null && writing.dates !== null) {
     // Before numbers: 20241231 is one too.
     const kind = readWritten(writing.dates, buf, { start: s, end: e }, scratch);

@@ -9,8 +9,10 @@ import { writeIntegers } from '../columns/int64.ts';
 import type { RowSelection } from '../columns/row-selection.ts';
 import type { PartitionKey } from '../partition-keys.ts';
 import { shown, unreadable } from '../unreadable.ts';
+import { commonArrowSchema, withArrowSchema } from './arrow-schema.ts';
 import { type DuckDbSession, nativeCall, openSession, sqlName, sqlText } from './duckdb-session.ts';
 import { writeItems } from './duckdb-vectors.ts';
+import { sayUtc, unitsOfTimes, writtenAs } from './time-units.ts';
 
 const CHUNK_ROWS = 2048;
 const ROW_GROUP_ROWS = 122_880;
@@ -44,15 +46,25 @@ export async function copyParquet(
   const session = await openSession({ paths, spill, memoryBytes: MEMORY, threads: 1 });
   let done = false;
   try {
-    const names = await commonColumns(session, parts);
+    const types = await commonColumns(session, parts);
+    const names = [...types.keys()];
+    const times = await commonUnits(session, parts, types);
     const missing = columns?.find((name) => !names.includes(name));
     if (missing !== undefined) throw unknown(missing, names);
     const selected = parts.some(({ selection }) => selection !== null);
     if (selected) await stage(session, parts);
-    const list = (columns ?? names).map(sqlName).join(', ');
-    const rows = selected && parts.length > AT_ONCE ? await gather(session, parts, list) : all(parts, list, selected);
-    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false`;
+    const taken = columns ?? names;
+    const lists = {
+      list: taken.map(sqlName).join(', '),
+      written: taken.map((name) => writtenAs(name, times.get(name))).join(', '),
+    };
+    const rows = selected && parts.length > AT_ONCE ? await gather(session, parts, lists) : all(parts, lists, selected);
+    // Of some of the columns, or with keys of folders behind them, it would say something else.
+    const whole = columns === null && parts.every(({ keys = [] }) => keys.length === 0);
+    const schema = whole ? await commonArrowSchema(session, paths.slice(1), names) : null;
+    const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false${withArrowSchema(schema)}`;
     await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
+    sayUtc(output, new Set(taken.filter((name) => times.get(name)?.utc)));
     done = true;
   } catch (cause) {
     throw failure(cause);
@@ -63,10 +75,14 @@ export async function copyParquet(
   }
 }
 
+/** The columns by their names, and as they are written. */
+type Lists = { readonly list: string; readonly written: string };
+
 /** The statement that reads all parts. A join keeps no order of its own, so the rows' own places are what they are sorted by. */
-function all(parts: readonly ParquetPart[], list: string, selected: boolean): string {
-  const union = parts.map((part, i) => rowsOf(part, { i, list, selected })).join(' UNION ALL ');
-  return selected ? `SELECT ${list} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
+function all(parts: readonly ParquetPart[], { list, written }: Lists, selected: boolean): string {
+  const own = selected ? list : written;
+  const union = parts.map((part, i) => rowsOf(part, { i, list: own, selected })).join(' UNION ALL ');
+  return selected ? `SELECT ${written} FROM (${union}) ORDER BY "tidemark part", "tidemark row"` : union;
 }
 
 /**
@@ -74,12 +90,16 @@ function all(parts: readonly ParquetPart[], list: string, selected: boolean): st
  * and not fit however few rows they have. The bytes are the same.
  * @returns the statement that reads the table.
  */
-async function gather(session: DuckDbSession, parts: readonly ParquetPart[], list: string): Promise<string> {
+async function gather(
+  session: DuckDbSession,
+  parts: readonly ParquetPart[],
+  { list, written }: Lists,
+): Promise<string> {
   for (const [i, part] of parts.entries()) {
     const rows = `SELECT ${list} FROM (${rowsOf(part, { i, list, selected: true })}) ORDER BY "tidemark row"`;
     await session.rows(`${i === 0 ? 'CREATE TABLE gathered AS' : 'INSERT INTO gathered'} ${rows}`);
   }
-  return `SELECT ${list} FROM gathered`;
+  return `SELECT ${written} FROM gathered`;
 }
 
 type Place = { readonly i: number; readonly list: string; readonly selected: boolean };
@@ -127,8 +147,24 @@ async function stage(session: DuckDbSession, parts: readonly ParquetPart[]): Pro
   appender.closeSync();
 }
 
-/** The names of the columns, which every part has with the same types. */
-async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart[]): Promise<string[]> {
+/** Columns whose times are of one unit in every part, which would be lost. */
+async function commonUnits(
+  session: DuckDbSession,
+  parts: readonly ParquetPart[],
+  types: ReadonlyMap<string, string>,
+): ReturnType<typeof unitsOfTimes> {
+  const [first, ...others] = parts;
+  if (first === undefined || ![...types.values()].some((type) => type.includes('TIMESTAMP'))) return new Map();
+  const common = await unitsOfTimes(session, first.path, types);
+  for (const { path } of common.size === 0 ? [] : others) {
+    const found = await unitsOfTimes(session, path, types);
+    for (const [name, { type }] of common) if (found.get(name)?.type !== type) common.delete(name);
+  }
+  return common;
+}
+
+/** The columns, which every part has with the same types, by name. */
+async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart[]): Promise<Map<string, string>> {
   const [first, ...others] = parts;
   if (first === undefined) throw new TypeError('there is nothing to copy');
   const columns = await columnsOf(session, first);
@@ -145,7 +181,7 @@ async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart
       `${shown(first.name)} and ${shown(part.name)} do not hold the same table: the column ${shown(name)} is ${type ?? 'absent'} in the first and ${types.get(name) ?? 'absent'} in the other.`,
     );
   }
-  return columns.map(([name]) => name);
+  return new Map(columns);
 }
 
 async function columnsOf(session: DuckDbSession, part: ParquetPart): Promise<[name: string, type: string][]> {

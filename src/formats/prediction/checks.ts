@@ -89,10 +89,16 @@ export function epochProblem(value: number, unit: RecordOptions['epochUnit'], ou
   return wrong('timestamp', `lies outside the years 1 to 9999 when read in ${unit}`);
 }
 
+/** Dates to a person. */
+const NUMBERED = /^\d{1,4}[./-]\d{1,2}[./-]\d{1,4}/;
+
 /** What is wrong with a text that `readTime` found to be something else than a time with a zone. */
 export function textTimeProblem(found: number, raw: string): RecordProblem {
   const text = shown(raw, 40);
-  if (found === NOT_A_TIME) return wrong('timestamp', `${text} is not an RFC 3339 time such as 2024-05-01T10:00:00Z`);
+  if (found === NOT_A_TIME) {
+    const how = NUMBERED.test(raw) ? '; of CSV, ?dates=day-first or month-first reads dates of other writings' : '';
+    return wrong('timestamp', `${text} is not an RFC 3339 time such as 2024-05-01T10:00:00Z${how}`);
+  }
   return { code: 'no-zone', field: 'timestamp', detail: `${text} has no zone; end it with Z or an offset` };
 }
 

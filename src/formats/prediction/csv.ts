@@ -5,6 +5,7 @@
  */
 import { TidemarkError } from '../../errors.ts';
 import { checkNames } from '../columns/batch-plan.ts';
+import { type CellWriting, columnWritings, isMissingWord } from '../csv/cell-writing.ts';
 import { type Dialect, sniffDialect } from '../csv/dialect.ts';
 import { headerOf } from '../csv/header.ts';
 import { RowIndex } from '../csv/row-index.ts';
@@ -20,13 +21,19 @@ import type { CellRows, TakeRow } from './cells.ts';
 import { type PredictionFields, SLOT } from './fields.ts';
 import { recordPath } from './names.ts';
 import type { RecordOptions } from './record-types.ts';
+import { roomForDates, WrittenCells } from './written-cells.ts';
 
 /** Spellings that all cells of one value share, behind the body in the buffer. */
 const WORDS = ['true', 'false', 'NaN', 'Infinity', '-Infinity'] as const;
 const ROOM = 1 + WORDS.join('').length;
 
 /** `text`: literally, though empty and `?` are missing; `id`: literally; `value`: what the cell spells. */
-type Column = { readonly slot: number; readonly mode: 'text' | 'id' | 'value' };
+type Column = {
+  readonly slot: number;
+  readonly mode: 'text' | 'id' | 'value';
+  /** How its numbers and dates are written; null where plainly. */
+  readonly writing: CellWriting | null;
+};
 
 type Given = { readonly fields: PredictionFields; readonly options: RecordOptions; readonly maxRowBytes: number };
 
@@ -41,6 +48,8 @@ export class PredictionCsv implements CellRows {
   private readonly columns: readonly (Column | null)[];
   /** Where the first row of data begins. */
   private readonly start: number;
+  /** Null where all cells are written plainly. */
+  private readonly written: WrittenCells | null;
 
   /** Reads the header. Throws `unreadable-data` where the bytes are no text table, `invalid-body` for its names. */
   constructor(bytes: Uint8Array, { fields, options, maxRowBytes }: Given) {
@@ -50,13 +59,19 @@ export class PredictionCsv implements CellRows {
     // A copy, since doubled quotes are closed up in place.
     this.buf = Buffer.allocUnsafe(bytes.length + ROOM);
     this.buf.set(bytes);
-    this.words = writtenWords(this.buf, bytes.length + 1);
     const from = bomLength(bytes);
     checkEncoding(bytes.subarray(from), from);
-    this.dialect = sniffDialect(headLine(bytes, from));
+    const { csv = {} } = options;
+    this.dialect = sniffDialect(headLine(bytes, from), csv);
     const { names, next } = this.header(from);
     this.start = next;
-    this.columns = columnsOf(names, fields, options);
+    const writings = columnWritings(names, this.dialect.marks, csv);
+    this.columns = columnsOf(names, fields, { options, writings });
+    const rows = lineEnds(bytes, next, bytes.length) + 1;
+    const dates = writings === null ? 0 : roomForDates(bytes.length, rows, writings);
+    if (dates > 0) this.buf = Buffer.concat([this.buf, Buffer.allocUnsafe(dates)]);
+    this.words = writtenWords(this.buf, bytes.length + 1);
+    this.written = writings === null ? null : new WrittenCells(this.buf, bytes.length + ROOM);
   }
 
   read(cells: CellTable, take: TakeRow): void {
@@ -109,7 +124,7 @@ export class PredictionCsv implements CellRows {
       const i = base + column.slot;
       cells.starts[i] = from;
       cells.ends[i] = to;
-      cells.kinds[i] = this.kindOf(cells, i, { mode: column.mode, quoted });
+      cells.kinds[i] = this.kindOf(cells, i, { ...column, quoted });
     }
   }
 
@@ -125,16 +140,24 @@ export class PredictionCsv implements CellRows {
   }
 
   /** The kind of the cell between the bounds at `i`, which move to where its value is spelt. */
-  private kindOf(cells: CellTable, i: number, given: { mode: Column['mode']; quoted: boolean }): number {
+  private kindOf(cells: CellTable, i: number, given: Omit<Column, 'slot'> & { readonly quoted: boolean }): number {
     const { buf } = this;
     const s = cells.starts[i]!;
     const e = cells.ends[i]!;
     if (s === e) return given.quoted ? CELL.text : CELL.null;
     if (given.mode === 'id') return CELL.text;
     if (e - s === 1 && buf[s] === 63) return CELL.null;
-    if (given.mode === 'text') return CELL.text;
-    const seen = cellEvidence(buf, s, e, null);
     const { from, to } = trimmed(buf, s, e);
+    if (given.mode === 'text') {
+      return given.writing !== null && isMissingWord(given.writing, buf, from, to) ? CELL.null : CELL.text;
+    }
+    const found = given.writing === null ? null : (this.written?.read(given.writing, from, to) ?? null);
+    if (found !== null) {
+      cells.starts[i] = found.from;
+      cells.ends[i] = found.to;
+      return found.kind;
+    }
+    const seen = cellEvidence(buf, s, e, null);
     if (seen === SEEN.text) {
       if (numberKind(buf, from, to) !== OUT_OF_RANGE || !isWhole(buf, from, to)) return CELL.text;
     } else if (seen === SEEN.mark) return given.quoted ? CELL.text : CELL.mark;
@@ -176,9 +199,13 @@ export function headLine(bytes: Uint8Array, from: number): Uint8Array {
   return bytes.subarray(start, end);
 }
 
-function columnsOf(names: readonly string[], fields: PredictionFields, options: RecordOptions): (Column | null)[] {
+function columnsOf(
+  names: readonly string[],
+  fields: PredictionFields,
+  { options, writings }: { readonly options: RecordOptions; readonly writings: readonly (CellWriting | null)[] | null },
+): (Column | null)[] {
   const taken = new Map<number, string>();
-  return names.map((name) => {
+  return names.map((name, i) => {
     const path = recordPath(name, fields.shape);
     if (path === null) return null;
     const slot = fields.slotOf(path, CELL.null);
@@ -186,8 +213,9 @@ function columnsOf(names: readonly string[], fields: PredictionFields, options: 
     const other = taken.get(slot);
     if (other !== undefined) throw invalid(`the columns ${shown(other)} and ${shown(name)} name the same thing`);
     taken.set(slot, name);
-    if (slot === SLOT.id || slot === SLOT.modelVersion) return { slot, mode: 'id' };
-    return { slot, mode: options.expected?.get(fields.names[slot]!) === 'text' ? 'text' : 'value' };
+    if (slot === SLOT.id || slot === SLOT.modelVersion) return { slot, mode: 'id', writing: null };
+    const mode = options.expected?.get(fields.names[slot]!) === 'text' ? 'text' : 'value';
+    return { slot, mode, writing: writings?.[i] ?? null };
   });
 }
 

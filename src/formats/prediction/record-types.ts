@@ -1,6 +1,6 @@
 /** What logged predictions and labels look like once they are columns. */
 import type { ColumnBatch, ColumnType, Field } from '../../stats/column.ts';
-import type { ColumnTypes } from '../table.ts';
+import type { ColumnTypes, CsvOptions } from '../table.ts';
 
 /** Bodies whose values are found in their text; `json` is a list of records, or an object of columns. */
 export type TextEncoding = 'ndjson' | 'json' | 'csv';
@@ -17,6 +17,8 @@ export type RecordOptions = {
   readonly expected?: ColumnTypes;
   /** Columns beside the expected ones that are nothing new: training data has them, and they are no features. */
   readonly known?: ReadonlySet<string>;
+  /** How numbers and dates of CSV are written. */
+  readonly csv?: Pick<CsvOptions, 'decimal' | 'thousands' | 'dates' | 'missing'>;
   /** Tell which rows hold values of another type than expected, so that they can be refused. Default false. */
   readonly strict?: boolean;
   /** A longer line is error `too-large`. Default 1 MiB. */

@@ -4,7 +4,7 @@ import { sniffDialect } from '../csv/dialect.ts';
 import { RowIndex } from '../csv/row-index.ts';
 import { CsvScanner } from '../csv/scan.ts';
 import { headLine, lineEnds } from '../prediction/csv.ts';
-import { DEFAULT_LIMITS, type TableLimits } from '../table.ts';
+import { type CsvOptions, DEFAULT_LIMITS, type TableLimits } from '../table.ts';
 import { bomLength } from './text-encoding.ts';
 
 /** A body of its own: whole lines of NDJSON, or a header with whole rows of CSV. */
@@ -19,6 +19,8 @@ export type PartOptions = {
   readonly partBytes: number;
   /** A longer record is not looked for the end of. */
   readonly maxLineBytes: number;
+  /** How CSV is written. */
+  readonly csv?: CsvOptions;
 };
 
 /** Parts of whole lines. A line longer than a part, or the limit, comes as it is: its reader refuses it. */
@@ -35,11 +37,11 @@ export function* ndjsonParts(file: string, { partBytes, maxLineBytes }: PartOpti
 }
 
 /** Parts of whole rows, each behind the header. Throws `unreadable-data` where rows cannot be told apart. */
-export function* csvParts(file: string, { partBytes, maxLineBytes }: PartOptions): Generator<TextPart> {
+export function* csvParts(file: string, { partBytes, maxLineBytes, csv = {} }: PartOptions): Generator<TextPart> {
   const limits = { ...DEFAULT_LIMITS, cellBytes: maxLineBytes, lineBytes: maxLineBytes };
   const made: { cutter?: CsvCutter } = {};
   const cut = (bytes: Buffer): number => {
-    made.cutter ??= new CsvCutter(bytes, limits);
+    made.cutter ??= new CsvCutter(bytes, limits, csv);
     return made.cutter.cut(bytes);
   };
   let first = true;
@@ -61,9 +63,9 @@ class CsvCutter {
   readonly header: Uint8Array;
   private readonly scanner: CsvScanner;
 
-  constructor(bytes: Buffer, limits: TableLimits) {
+  constructor(bytes: Buffer, limits: TableLimits, csv: CsvOptions) {
     const start = bomLength(bytes);
-    this.scanner = new CsvScanner(sniffDialect(headLine(bytes, start)), limits);
+    this.scanner = new CsvScanner(sniffDialect(headLine(bytes, start), csv), limits);
     const padded = Buffer.concat([bytes, Buffer.alloc(1)]);
     const range = { start, end: bytes.length, last: false, offset: 0 };
     this.header = Uint8Array.from(bytes.subarray(0, this.scanner.scan(padded, range, new RowIndex(1, 1))));

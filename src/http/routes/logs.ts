@@ -15,6 +15,7 @@ import { labelRows, predictionRows } from '../../../schemas/wire/records.ts';
 import { addressedShape } from '../../../schemas/wire/shapes.ts';
 import { readBatches, readBatchRow, readCounts } from '../../domain/log/read-batches.ts';
 import { acceptBatch } from '../../domain/log/receive/accept-batch.ts';
+import { csvWritingOf } from '../../domain/log/receive/csv-writing.ts';
 import { setWatermark } from '../../domain/log/settle/watermark.ts';
 import { readConflicts } from '../../domain/prediction/read-conflicts.ts';
 import { contentEncodingOf, RECORD_TYPES, recordEncodingOf } from '../batch-body.ts';
@@ -30,7 +31,7 @@ The same rows may be sent in any of these forms, also as gzip or zstd by Content
 
 - **NDJSON**: one JSON record a line. **JSON**: a list of records, also as \`{"records": […]}\`.
 - **JSON columns**: \`{"columns": {"prediction_id": ["p1", "p2"], "timestamp": […], "prediction": […], "features": {"age": [41, 37]}}}\`: a list of equal length for each column, null where a row has no value.
-- **CSV**: a header, then the rows. A cell of a column that is text in the training data is the text it spells (\`01\` stays \`01\`); empty cells are missing.
+- **CSV**: a header, then the rows. A cell of a column that is text in the training data is the text it spells (\`01\` stays \`01\`); empty cells are missing. \`decimal\`, \`thousands\` and \`dates\` say how its numbers and dates are written.
 - **Parquet** and **Arrow IPC** (stream or file). Times need a zone.
 
 In columns and tables \`prediction_id\`, \`timestamp\`, \`model_version\`, \`prediction\`, \`label\`, \`segment\`, \`score\`, \`scores.<class>\`, \`features.<name>\` and \`tags.<name>\` are the parts of the record; every other column is the feature of that name.`;
@@ -70,12 +71,14 @@ function ingestionRoute(app: App, kind: 'predictions' | 'labels'): void {
     },
     async ({ c, ctx, actor, params, query }) => {
       const contentEncoding = contentEncodingOf(c);
+      const encoding = recordEncodingOf(c);
       const answer = await acceptBatch(ctx, actor, {
         model: params.model,
         kind,
-        encoding: recordEncodingOf(c),
+        encoding,
         contentEncoding,
         epochUnit: query.timestamp_unit ?? null,
+        csv: csvWritingOf(query, encoding),
         partial: query.partial === 'true',
         idempotencyKey: idempotencyKeyOf(c) ?? null,
         announced: announcedBytes(c),

@@ -415,6 +415,7 @@ describe('dataset', () => {
     expect(without).toMatchObject({ reading: { partitions: false }, reread: ['v1'], kept: [] });
     const dated = await stage.tidemark('dataset', 'eu', '--dates', 'ort=day-first', '--dates', 'preis=%d.%m.%Y');
     expect(dated.out).toContain('dates ort=day-first, preis=%d.%m.%Y');
+    expect((await stage.tidemark('dataset', 'eu', '--missing', '-,n.a.')).out).toContain('missing -, n.a.');
     expect((await stage.tidemark('dataset', 'eu', '--dates', '%Y%m%d')).err).toContain('say it of those');
     await tidemark('dataset', 'eu', '--no-partitions');
     expect((await stage.tidemark('dataset', 'eu', '--rename', 'europe')).out).toBe(

@@ -188,6 +188,17 @@ describe('dates in other writings', () => {
   });
 });
 
+it('words for no value are said once for all columns', () => {
+  write(
+    'marks.csv',
+    `a,b\n${Array.from({ length: 60 }, (_, i) => `${i % 6 === 0 ? '-' : i},${i % 5 === 0 ? 'n.a.' : i / 2}`).join('\n')}\n`,
+  );
+  expect(bash('tidemark profile marks.csv').out).toContain('several types, "-" among them');
+  const { out } = bash("tidemark profile marks.csv --missing '-,n.a.'");
+  expect(out).toMatch(/^a +int64 +17 % +50 /m);
+  expect(out).toMatch(/^b +float64 +20 % +48 /m);
+});
+
 describe('relations of columns', () => {
   it('are of those that are named, whichever there are besides, and pairs in a few rows come last', () => {
     const width = 80;

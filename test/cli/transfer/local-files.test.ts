@@ -24,6 +24,7 @@ const silent = {
 const PLAIN: CompareOptions = {
   ...{ columns: null, exclude: [], categories: [], types: {}, header: null, decimal: null, thousands: null },
   dates: null,
+  missing: null,
   ...{ alpha: null, minimumRows: null, limits: {}, measures: null, adjustment: null, falseAlarms: null },
   ...{ partitions: true, slices: false, segment: null, html: null, as: null, weights: null, driftedShare: null },
 };
@@ -59,6 +60,7 @@ describe('profile', () => {
       decimal: null,
       thousands: null,
       dates: null,
+      missing: null,
       partitions: true,
       relations: true,
       html,

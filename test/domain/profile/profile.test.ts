@@ -303,10 +303,11 @@ describe('the profile of a version', () => {
     expect(await typeOf({ dates: 'month-first' })).toMatchObject({ type: 'text' });
     expect(await typeOf({ dates: { born: '%d/%m/%Y' } })).toMatchObject({ type: 'date' });
     expect(await typeOf({ dates: { id: 'day-first' } })).toMatchObject({ type: 'text' });
+    expect(await typeOf({ dates: 'day-first', missing: ['31/12/2024'] })).toMatchObject({ type: 'date', nulls: 1 });
     const methods = await service.ctx.db.execute<{ method: string }>(
-      sql`select method from file_profiles where method like '%+csv+dates=%'`,
+      sql`select method from file_profiles where method like '%+csv%+dates=%'`,
     );
-    expect(new Set(methods.map(({ method }) => method)).size).toBe(4);
+    expect(new Set(methods.map(({ method }) => method)).size).toBe(5);
   });
 
   it('is not of the former reading where that was changed while it was made', async () => {

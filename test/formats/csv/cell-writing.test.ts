@@ -30,7 +30,11 @@ describe('dates in other writings', () => {
     expect(values.get('c')).toEqual([Date.UTC(2024, 11, 31, 23, 59), Date.UTC(2024, 1, 1, 0, 1), null]);
     // One that the order cannot read leaves its column text, and is shown.
     expect(reader.warnings).toContainEqual(
-      expect.objectContaining({ code: 'mixed-types', column: 'b', detail: expect.stringContaining('"12/31/2024"') }),
+      expect.objectContaining({
+        code: 'mixed-types',
+        column: 'b',
+        detail: expect.stringContaining('"12/31/2024" among them'),
+      }),
     );
   });
 
@@ -119,6 +123,53 @@ describe('dates in other writings', () => {
       }),
       { numRuns: 60, seed: 12 },
     );
+  });
+});
+
+describe('words for no value', () => {
+  const missing = ['-', '.', '-999', 'nil', '1900-01-01'];
+  const text = 'n,x,d,t\n1,-,2024-01-01,a\n-999,2.5,1900-01-01,nil\n" - ",., - ,-\n3,-999,2024-01-02,x-\n';
+
+  it('are none in every column, whatever else they might be', async () => {
+    const { types, values } = await opened(text, 't.csv', { csv: { missing } });
+    expect(types).toEqual({ n: 'int64', x: 'float64', d: 'date', t: 'text' });
+    expect([...values.values()]).toEqual([
+      [1, null, null, 3],
+      [null, 2.5, null, null],
+      [Date.UTC(2024, 0, 1), null, null, Date.UTC(2024, 0, 2)],
+      ['a', null, null, 'x-'],
+    ]);
+  });
+
+  it('are shown where they are not said', async () => {
+    const { types, reader } = await opened(text, 't.csv');
+    expect(types).toEqual({ n: 'text', x: 'text', d: 'text', t: 'text' });
+    const mixed = reader.warnings.filter(({ code }) => code === 'mixed-types').map(({ detail }) => detail);
+    expect(mixed[1]).toContain('"-" among them');
+  });
+
+  it('are none wherever ranges are cut, with kernels and without', async () => {
+    const rows = Array.from(
+      { length: 3000 },
+      (_, i) => `${i % 7 === 0 ? '-999' : i},${i % 5 === 0 ? '-' : `w${i % 9}`}`,
+    );
+    const path = tempFile(`n,t\n${rows.join('\n')}\n`, 't.csv');
+    const said = { csv: { missing } };
+    const { values, reader } = await opened(readFileSync(path), 't.csv', said);
+    expect(values.get('n')!.filter((value) => value === null)).toHaveLength(429);
+    expect(values.get('t')!.filter((value) => value === null)).toHaveLength(600);
+    const plan = await planTable(path, said);
+    if (plan?.kind !== 'csv') throw new Error('no plan');
+    const whole = { ...plan, fields: reader.fields };
+    for (const kernels of [csvKernels(whole.fields), null]) {
+      const columns: Value[][] = [[], []];
+      for (const span of lineRanges(path, statSync(path).size, 3)) {
+        for await (const batch of readCsvRange(whole, span, [0, 1], kernels).batches()) {
+          for (const [i, column] of batch.columns.entries()) columns[i]!.push(...valuesOf(column));
+        }
+      }
+      expect(columns).toEqual([...values.values()]);
+    }
   });
 });
 

@@ -2,6 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { profileFile } from '../../../src/domain/profile/profile-file.ts';
 import { opened, tempFile } from '../fixtures.ts';
 
+describe('a line that names the separator', () => {
+  it.each([
+    'sep=;\nid;v\n1;2,5\n',
+    'SEP=;\r\nid;v\r\n1;2,5\r\n',
+    '"sep=;"\nid;v\n1;2,5\n',
+    '\ufeffsep=;\n# made by Excel\nid;v\n1;2,5\n',
+  ])('is no row of the table: %j', async (text) => {
+    const { values } = await opened(text, 't.csv', { csv: { decimal: ',' } });
+    expect([...values]).toEqual([
+      ['id', [1]],
+      ['v', [2.5]],
+    ]);
+  });
+
+  it('stands before what is guessed, and is the header where it names none', async () => {
+    expect((await opened('sep=|\na,b|c\nx,y|1\n', 't.csv')).values.get('c')).toEqual([1]);
+    expect((await opened('sep=x\n1\n', 't.csv')).values.get('sep=x')).toEqual([1]);
+  });
+});
+
+it('a title above a table is refused with what to do about it', async () => {
+  const title = opened(`Sales of 2024\n\nid,v\n${'1,2\n'.repeat(9)}`, 't.csv');
+  await expect(title).rejects.toMatchObject({ message: expect.stringContaining('have to begin with #, or to go') });
+});
+
 describe('lines of comments above a table', () => {
   it('are left out, and counted', async () => {
     const { values, reader } = await opened('# made by a meter\n# 2024, in volts; see "here\nt,v\n1,2.5\n', 't.csv');

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RowSelection } from '../../../src/formats/columns/row-selection.ts';
@@ -54,5 +55,94 @@ describe('rows of Parquet files', () => {
         .filter(([part, row]) => isTaken(part, row))
         .map(([, row]) => row),
     );
+  });
+});
+
+/** Made by `generate_time_units.py` beside it. */
+const times = fileURLToPath(new URL('../../fixtures/tables/time_units.parquet', import.meta.url));
+
+describe('times', () => {
+  const schemaOf = (path: string) =>
+    duckdb(`SELECT name, type, logical_type FROM parquet_schema('${path}') WHERE logical_type LIKE 'TimestampType%'`);
+  const valuesOf = (path: string, columns = '*') => duckdb(`SELECT ${columns} FROM '${path}'`);
+
+  it.each([
+    ['all', null, 1],
+    ['some', [0, 2, 4, 5], 1],
+    ['some of many files', [0, 2, 4, 5], 9],
+  ] as const)('keep their units and whether they are UTC where %s rows are copied', async (name, rows, count) => {
+    const output = join(folder, `units-${name}.parquet`);
+    const selection = rows && new RowSelection();
+    selection?.add(Uint8Array.from({ length: 6 }, (_, row) => Number((rows as readonly number[]).includes(row))));
+    const part = { path: times, name: 'times.parquet', selection };
+    await copyParquet(
+      output,
+      Array.from({ length: count }, () => part),
+      null,
+    );
+    expect(await schemaOf(output)).toEqual(await schemaOf(times));
+    const all = await valuesOf(times);
+    const taken = rows === null ? all : rows.map((row) => all[row]);
+    expect(await valuesOf(output)).toEqual(Array.from({ length: count }, () => taken).flat());
+  });
+
+  it('are of microseconds where files differ, and of those columns that are asked for', async () => {
+    const [micros, output] = [join(folder, 'micros.parquet'), join(folder, 'differ.parquet')];
+    await duckdb(`COPY (SELECT us AS ms, us_utc AS ms_utc, ns FROM '${times}') TO '${micros}'`);
+    const few = join(folder, 'few.parquet');
+    await copyParquet(few, [{ path: times, name: 'few', selection: null }], ['ms_utc', 'ns', 'ms']);
+    const own = (await schemaOf(times)).filter(([name]) => ['ms_utc', 'ns', 'ms'].includes(String(name)));
+    expect(new Set(await schemaOf(few))).toEqual(new Set(own));
+    await copyParquet(
+      output,
+      [few, micros].map((path) => ({ path, name: path, selection: null })),
+      ['ms', 'ms_utc'],
+    );
+    expect((await schemaOf(output)).map(([, , logical]) => /MICROS=MicroSeconds/.test(String(logical)))).toEqual([
+      true,
+      true,
+    ]);
+    expect(await valuesOf(output)).toEqual([
+      ...(await valuesOf(times, 'ms, ms_utc')),
+      ...(await valuesOf(times, 'ms, ms_utc')),
+    ]);
+  });
+});
+
+describe('what Arrow knows of the columns', () => {
+  const schemaOf = async (path: string) =>
+    (
+      await duckdb(`SELECT decode(value) FROM parquet_kv_metadata('${path}') WHERE decode(key) = 'ARROW:schema'`)
+    ).flat();
+  const copied = async (
+    name: string,
+    paths: readonly string[],
+    given: { columns?: string[]; keyed?: boolean } = {},
+  ) => {
+    const output = join(folder, `arrow-${name}.parquet`);
+    const keys = given.keyed ? [{ name: 'year', type: 'int64', text: '2024' } as const] : [];
+    const parts = paths.map((path) => ({ path, name: path, selection: null, keys }));
+    await copyParquet(output, parts, given.columns ?? null);
+    return schemaOf(output);
+  };
+
+  it('stays with rows of files that all say it alike', async () => {
+    const own = await schemaOf(times);
+    expect(own).toHaveLength(1);
+    expect(await copied('one', [times])).toEqual(own);
+    expect(await copied('two', [times, times])).toEqual(own);
+  });
+
+  it('is left out where it would not be true', async () => {
+    expect(await copied('some', [times], { columns: ['ms', 'n'] })).toEqual([]);
+    expect(await copied('keyed', [times], { keyed: true })).toEqual([]);
+    const without = join(folder, 'without.parquet');
+    await duckdb(`COPY (FROM '${times}') TO '${without}'`);
+    expect(await copied('mixed', [times, without])).toEqual([]);
+    const hostile = join(folder, 'hostile.parquet');
+    for (const schema of ["x''}); --", 'QUJD', '/////w==']) {
+      await duckdb(`COPY (SELECT 1 AS a) TO '${hostile}' (KV_METADATA {'ARROW:schema': '${schema}'})`);
+      expect(await copied('hostile', [hostile])).toEqual([]);
+    }
   });
 });

@@ -26,6 +26,57 @@ const valuesIn = (parsed: ParsedRecords, name: string): Value[] => {
   return at < 0 ? [] : valuesOf(parsed.batch.columns[at]!);
 };
 
+describe('cells in other writings', () => {
+  const german = { csv: { decimal: ',', thousands: '.', dates: 'day-first' }, expected: TYPES } as const;
+  const rows = (name: string, cells: readonly string[]) =>
+    [`prediction_id;timestamp;prediction;${name}`, ...cells.map((cell, i) => `p${i};${AT};1;${cell}`)].join('\n');
+
+  it.each<[string, readonly string[], readonly Value[], number]>([
+    ['x', ['1,5', ' -1.829,02 ', '"2,5"', '3', '', 'NA', 'NaN'], [1.5, -1829.02, 2.5, 3, null, null, Number.NaN], 0],
+    ['n', ['1.829', '12', '9.007.199.254.740.993'], [1829, 12, 9007199254740993n], 0],
+    // A point is none here, whatever it looks like.
+    ['x', ['1.5', '1,5,5', '31/12/2024'], [null, null, null], 3],
+    ['day', ['31/12/2024', '"1.2.2024"', '2024-03-01', ''], [1735603200000, 1706745600000, 1709251200000, null], 0],
+    ['day', ['31/02/2024', '12/31/2024', '31/12/2024 10:00'], [null, null, null], 3],
+    ['code', ['1,5', '31/12/2024'], ['1,5', '31/12/2024'], 0],
+  ])('%s: %j', (name, cells, values, misfits) => {
+    const parsed = parse(rows(name, cells), german);
+    expect(parsed.rejected).toEqual([]);
+    expect(valuesIn(parsed, `feature.${name}`)).toEqual(values);
+    const found = parsed.violations.filter(({ code }) => code === 'type').map(({ count }) => count);
+    expect(found).toEqual(misfits === 0 ? [] : [misfits]);
+  });
+
+  it('are times of events too, which need a zone in any writing', () => {
+    const body = (time: string) => `prediction_id;timestamp;prediction\np;${time};0,5\n`;
+    const zoned = parse(body('31.12.2024 23:59:58.123456 +02:00'), german);
+    expect([...zoned.eventTimes]).toEqual([Date.UTC(2024, 11, 31, 21, 59, 58) + 123.456]);
+    expect(parse(body('31.12.2024 23:59'), german).rejected).toMatchObject([{ code: 'no-zone' }]);
+    expect(parse(body('31.12.2024 23:59')).rejected[0]?.detail).toContain('?dates=day-first');
+  });
+
+  it('are of the columns that are named, and spelt plainly where a row is shown', () => {
+    const body = 'prediction_id;timestamp;prediction;a;b\np;;1;31/12/2024;20241231\n';
+    const options: RecordOptions = { ...OPTIONS, csv: { dates: { a: '%d/%m/%Y', b: '%Y%m%d' } } };
+    const texts = recordTexts(Buffer.from(body), 'csv', { options, lines: new Set([2]), maxBytes: 1000 });
+    expect(texts.get(2)).toContain('"features":{"a":"2024-12-31","b":"2024-12-31"}');
+  });
+
+  it('have words for no value, in columns of text too', () => {
+    const csv = { missing: ['-', '-999'] };
+    const read = (name: string, cells: string[]) =>
+      valuesIn(parse(table(name, cells), { csv, expected: TYPES }), `feature.${name}`);
+    expect(read('n', ['1', '-999', ' - ', '2'])).toEqual([1, null, null, 2]);
+    expect(read('code', ['01', '-', '"-999"', '-1'])).toEqual(['01', null, null, '-1']);
+  });
+
+  it('of many rows each have a place of their own', () => {
+    const cells = Array.from({ length: 5000 }, (_, i) => `${1 + (i % 28)}/${1 + (i % 12)}/24`);
+    const parsed = parse(rows('day', cells), german);
+    expect(valuesIn(parsed, 'feature.day')).toEqual(cells.map((_, i) => Date.UTC(2024, i % 12, 1 + (i % 28))));
+  });
+});
+
 describe('cells of CSV', () => {
   it.each<[string, readonly string[], readonly Value[], number]>([
     [

@@ -21,6 +21,8 @@ export type PrepareOptions = {
   readonly kind: 'predictions' | 'labels';
   readonly encoding: RecordEncoding;
   readonly epochUnit: 's' | 'ms' | 'us' | null;
+  /** How numbers and dates of CSV are written; null for plainly. */
+  readonly csv: RecordOptions['csv'] | null;
   /** `[column, type]` of the training data, by the names of `record-types.ts`; null when nothing is expected. */
   readonly expected: readonly (readonly [string, ColumnType])[] | null;
   /** Columns that are nothing new although no type is expected of them, by the same names. */
@@ -82,6 +84,7 @@ export function recordOptions(options: PrepareOptions): RecordOptions {
   return {
     shape: options.kind === 'predictions' ? 'prediction' : 'label',
     ...(options.epochUnit === null ? {} : { epochUnit: options.epochUnit }),
+    ...(options.csv && { csv: options.csv }),
     ...(options.expected === null ? {} : { expected: new Map(options.expected) }),
     known: new Set(options.known),
     strict: options.strict,
@@ -147,6 +150,9 @@ function checkRows(parsed: ParsedRecords, now: number): Checked {
   return { kept: unfit.length === 0 ? null : Int32Array.from(kept), unfit };
 }
 
+/** Numbers and dates to a person. */
+const WRITTEN = /^-?\d{1,4}[\d.,'/ -]*[,/.]\d+$/;
+
 function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection, 'field' | 'code' | 'detail'> {
   const field = column.replace(/^(feature|score|tag)(?=\.|$)/, '$1s');
   const unlike = (): string => {
@@ -154,7 +160,8 @@ function misfitProblem({ column, expected, value }: MisfitValue): Pick<Rejection
     if (column === 'model_version') return 'which no version of the model is called';
     return `where the training data has the type ${expected}`;
   };
-  const detail = `${field} is "${value}", ${unlike()}; the model is strict`;
+  const how = WRITTEN.test(value) ? '; of CSV, ?decimal= and ?dates= say how numbers and dates are written' : '';
+  const detail = `${field} is "${value}", ${unlike()}; the model is strict${how}`;
   return { field, code: column === 'model_version' ? 'unknown-version' : 'wrong-type', detail };
 }
 

@@ -18,7 +18,7 @@ export async function prepareText<P>(file: string, options: LinesOptions, keep: 
   const given = recordOptions(options);
   const collected = new CollectedParts<P>(options, keep);
   const partsOf = encoding === 'csv' ? csvParts : ndjsonParts;
-  for (const { bytes, lineOffset } of partsOf(file, { partBytes: PART_BYTES, maxLineBytes })) {
+  for (const { bytes, lineOffset } of partsOf(file, { partBytes: PART_BYTES, maxLineBytes, csv: options.csv ?? {} })) {
     await collected.add(parseRecords(bytes, encoding, given), {
       lineOffset,
       texts: (wanted) => rawRecords(bytes, { encoding, options: given }, wanted),

@@ -76,6 +76,7 @@ export async function acceptSmallBatch(
       ...given,
       contentEncoding: 'identity',
       epochUnit: null,
+      csv: null,
       partial: false,
     } as const;
     const sha256 = given.idempotencyKey === null ? '' : hash('sha256', came);

@@ -46,16 +46,16 @@ export async function acceptBody(ctx: AcceptContext, { model, request, body }: A
 export async function preparing(
   ctx: AcceptContext,
   model: LoggedModel,
-  request: Pick<BatchRequest, 'kind' | 'encoding' | 'epochUnit' | 'partial'>,
+  request: Pick<BatchRequest, 'kind' | 'encoding' | 'epochUnit' | 'csv' | 'partial'>,
 ): Promise<Omit<PrepareOptions, 'maxCells'>> {
   const { limits } = ctx.config;
-  const { kind, encoding, epochUnit, partial } = request;
+  const { kind, encoding, epochUnit, csv, partial } = request;
   const trained = await expectationOf(ctx.db, model.currentVersionId, limits.profileWaitMilliseconds);
   const versions = kind === 'predictions' && model.currentVersionId !== null ? model.versionNames : null;
   const expected = kind === 'predictions' ? (trained?.types ?? null) : null;
   const labels = expectedLabels(model.task, trained?.labels ?? null);
   const known = kind === 'predictions' ? (trained?.others ?? []) : [];
-  const options = { kind, encoding, epochUnit, partial, expected, known, labels, versions, strict: model.strict };
+  const options = { kind, encoding, epochUnit, csv, partial, expected, known, labels, versions, strict: model.strict };
   return { ...options, now: ctx.now().getTime(), maxLineBytes: limits.lineBytes, maxRows: limits.batchRows };
 }
 

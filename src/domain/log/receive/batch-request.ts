@@ -1,4 +1,4 @@
-import type { RecordEncoding } from '../../../formats/prediction/record-types.ts';
+import type { RecordEncoding, RecordOptions } from '../../../formats/prediction/record-types.ts';
 import type { BatchKind } from '../../../store/log/batches.ts';
 import type { ContentEncoding } from './receive-body.ts';
 
@@ -9,6 +9,8 @@ export type BatchRequest = {
   readonly encoding: RecordEncoding;
   readonly contentEncoding: ContentEncoding;
   readonly epochUnit: 's' | 'ms' | 'us' | null;
+  /** How numbers and dates of CSV are written; null for plainly. */
+  readonly csv: RecordOptions['csv'] | null;
   /** Keep the good rows beside bad ones. */
   readonly partial: boolean;
   readonly idempotencyKey: string | null;

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalJson, toJson } from '../../canonical.ts';
 import type { BatchRequest } from './batch-request.ts';
 
 export type IdempotencyKey = {
@@ -12,7 +13,8 @@ export type IdempotencyKey = {
 export function idempotencyKey(request: Omit<BatchRequest, 'source'>, bodySha256: string): IdempotencyKey | null {
   if (request.idempotencyKey === null) return null;
   const route = `POST /v1/models/${request.model}/${request.kind}`;
-  const options = [request.encoding, request.epochUnit ?? '', String(request.partial)];
+  const csv = request.csv === null ? [] : [canonicalJson(toJson(request.csv))];
+  const options = [request.encoding, request.epochUnit ?? '', String(request.partial), ...csv];
   return {
     name: request.idempotencyKey,
     route,

@@ -17,15 +17,20 @@ const STRUCT = 12;
 /** Parquet needs six. */
 const DEEPEST = 16;
 
+type OnBoolean = (struct: ThriftStruct, field: number, at: number) => void;
+
 export class ThriftReader {
   /** Where the next byte is read. */
   at: number;
   readonly #bytes: Uint8Array;
+  readonly #onBoolean: OnBoolean | undefined;
   #depth = 0;
 
-  constructor(bytes: Uint8Array, at = 0) {
+  /** @param onBoolean is told where each boolean of a structure stands: the byte that says which field it is says it too */
+  constructor(bytes: Uint8Array, at = 0, onBoolean?: OnBoolean) {
     this.#bytes = bytes;
     this.at = at;
+    this.#onBoolean = onBoolean;
   }
 
   /** A structure with all that is in it. @throws TidemarkError `unreadable-data`. */
@@ -38,7 +43,9 @@ export class ThriftReader {
       const delta = head >> 4;
       id = delta === 0 ? this.#integer() : id + delta;
       const type = head & 15;
-      fields.set(id, type === TRUE || type === FALSE ? type === TRUE : this.#value(type));
+      const isBoolean = type === TRUE || type === FALSE;
+      if (isBoolean) this.#onBoolean?.(fields, id, this.at - 1);
+      fields.set(id, isBoolean ? type === TRUE : this.#value(type));
     }
     this.#depth--;
     return fields;

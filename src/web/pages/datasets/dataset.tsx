@@ -157,7 +157,7 @@ const datesText = (dates: string | Readonly<Record<string, string>>): string =>
         .join(', ');
 
 /** How its tables are read, where that is not as any other is. */
-function Reading({ decimal = '.', thousands, dates, partitions = true }: z.infer<typeof readingView>) {
+function Reading({ decimal = '.', thousands, dates, missing = [], partitions = true }: z.infer<typeof readingView>) {
   const numbers = [
     `“${decimal}” before decimals`,
     ...(thousands === undefined ? [] : [`“${thousands}” between thousands`]),
@@ -165,6 +165,9 @@ function Reading({ decimal = '.', thousands, dates, partitions = true }: z.infer
   const said = [
     ...(decimal === '.' && thousands === undefined ? [] : [`Its numbers are read with ${numbers.join(' and ')}.`]),
     ...(dates === undefined ? [] : [`Its dates are read as ${datesText(dates)}.`]),
+    ...(missing.length === 0
+      ? []
+      : [`A cell has no value that holds ${missing.map((word) => `“${word}”`).join(' or ')}.`]),
     ...(partitions ? [] : ['The keys in the names of its folders are no columns.']),
   ];
   return said.length === 0 ? null : <p class="small soft">{said.join(' ')}</p>;

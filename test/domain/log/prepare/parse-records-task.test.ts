@@ -16,6 +16,7 @@ const OPTIONS = {
   kind: 'predictions',
   encoding: 'arrow',
   epochUnit: null,
+  csv: null,
   expected: null,
   known: [],
   labels: null,

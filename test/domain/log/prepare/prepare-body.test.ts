@@ -9,6 +9,7 @@ const OPTIONS = {
   kind: 'predictions',
   encoding: 'ndjson',
   epochUnit: null,
+  csv: null,
   expected: [['feature.age', 'int64']],
   known: [],
   labels: null,

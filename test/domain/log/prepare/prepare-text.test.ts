@@ -35,6 +35,7 @@ describe.each(['csv', 'ndjson'] as const)('a large file of %s', (encoding) => {
         kind: 'predictions',
         encoding,
         epochUnit: null,
+        csv: null,
         expected: null,
         known: [],
         labels: null,

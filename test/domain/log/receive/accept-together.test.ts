@@ -25,7 +25,13 @@ function send({ body, ...over }: Sent, kind: BatchRequest['kind']): Promise<Answ
   const size = Buffer.byteLength(body);
   const bytes = new Uint8Array(new ArrayBuffer(size + 1), 0, size);
   bytes.set(Buffer.from(body));
-  const plain = { encoding: 'ndjson', contentEncoding: 'identity', epochUnit: null, partial: false } as const;
+  const plain = {
+    encoding: 'ndjson',
+    contentEncoding: 'identity',
+    epochUnit: null,
+    csv: null,
+    partial: false,
+  } as const;
   const request = { ...plain, model, kind, idempotencyKey: null, announced: bytes.length, ...over };
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const received = { content: { bytes }, size, sha256, dispose: () => Promise.resolve() };
