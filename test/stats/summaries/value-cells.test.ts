@@ -7,10 +7,16 @@ const CELLS = 65_536;
 
 function indexed(...chunks: readonly Float64Array[]): { readonly cells: number[]; readonly counts: Uint32Array } {
   const values = chunks.flatMap((chunk) => [...chunk]);
-  const known = { n: values.length, min: Math.min(...values), max: Math.max(...values) };
+  const known = { n: values.length, ...extremesOf(values) };
   const { cells, counts } = indexCells(chunks, known);
   return { cells: [...cells], counts };
 }
+
+/** Of more values than a call has arguments. */
+const extremesOf = (values: readonly number[]) => ({
+  min: values.reduce((a, b) => Math.min(a, b)),
+  max: values.reduce((a, b) => Math.max(a, b)),
+});
 
 /** Cells ascend with values, and each has as many rows as it is the cell of. */
 function expectCells(...chunks: readonly Float64Array[]): void {
@@ -55,6 +61,21 @@ describe('indexCells', () => {
       expect(Math.max(...cells)).toBeGreaterThan(CELLS / 4);
       // In even cells nearly all would be in one.
       expect(Math.max(...counts)).toBeLessThan(50);
+    }
+  });
+
+  it('gives what lies close together as many cells as it has of the values', () => {
+    const many = sample({ n: 200_000 });
+    for (const kind of [
+      many,
+      many.map((u) => -Math.log(1 - u)),
+      many.map((u) => (u - 0.5) ** 5),
+      many.map((u) => u ** -2),
+    ]) {
+      const { counts } = indexed(kind);
+      // How many values the cell of a value has: three of an even spread, and not many times as many of others.
+      const together = counts.reduce((sum, count) => sum + count * count, 0) / kind.length;
+      expect(together).toBeLessThan((6 * kind.length) / CELLS);
     }
   });
 
