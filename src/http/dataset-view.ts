@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { datasetView, fileView, profileView, schemaView, versionView } from '../../schemas/wire/datasets.ts';
 import type { readingView } from '../../schemas/wire/reading.ts';
 import { warnOfPath } from '../domain/dataset/dataset-path.ts';
-import type { DatasetDetails, OpenFile, readKnowledge, VersionDetails } from '../domain/dataset/read.ts';
+import type { DatasetDetails, OpenFile, readKnowledge, readSchema, VersionDetails } from '../domain/dataset/read.ts';
 import { pointerOf } from '../domain/dataset/version-pointer.ts';
 import { versionReading } from '../domain/object/version-reading.ts';
 
@@ -108,8 +108,9 @@ export function viewFile(base: string, file: OpenFile['file']): z.infer<typeof f
 }
 
 type Read = Awaited<ReturnType<typeof readKnowledge>>;
+type Failable = Awaited<ReturnType<typeof readSchema>>['knowledge'];
 
-const knowledgeOf = ({ version, knowledge }: Read) => ({
+const knowledgeOf = ({ version, knowledge }: Pick<Read, 'version'> & { readonly knowledge: Failable }) => ({
   dataset: version.dataset,
   ref: `v${version.number}`,
   oid: version.oid,
@@ -134,7 +135,7 @@ export function viewProfile(read: Read, column?: string): z.infer<typeof profile
 }
 
 /** The inferred schema; as `viewProfile`. */
-export function viewSchema(read: Read): z.infer<typeof schemaView> {
+export function viewSchema(read: Awaited<ReturnType<typeof readSchema>>): z.infer<typeof schemaView> {
   const { knowledge } = read;
   const head = knowledgeOf(read);
   if (knowledge.state !== 'ready') return head;
@@ -142,19 +143,25 @@ export function viewSchema(read: Read): z.infer<typeof schemaView> {
 }
 
 /** What people look for first; the database gives members in no order that says anything. */
-const FIRST = ['format', 'rows', 'columns', 'name', 'type', 'kind'];
+const FIRST = new Set(['format', 'rows', 'columns', 'name', 'type', 'kind']);
 
-/** The same value with every member's name in snake case, without those named in `hidden`. */
+/**
+ * The same value with every member's name in snake case, without those named in `hidden`. A wide table's profile has
+ * a million members: each is looked at once.
+ */
 function snakeCase(value: unknown, hidden: ReadonlySet<string>): unknown {
   if (Array.isArray(value)) return value.map((item) => snakeCase(item, hidden));
   if (typeof value !== 'object' || value === null) return value;
-  const members = Object.entries(value).filter(([name]) => !hidden.has(name));
-  const rank = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
-  members.sort(([a], [b]) => rank(a) - rank(b));
-  return Object.fromEntries(
-    members.map(([name, member]) => [
-      name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`),
-      snakeCase(member, hidden),
-    ]),
-  );
+  const members = value as Readonly<Record<string, unknown>>;
+  const shown: Record<string, unknown> = {};
+  for (const name of FIRST) {
+    if (members[name] !== undefined && !hidden.has(name)) shown[name] = snakeCase(members[name], hidden);
+  }
+  for (const name of Object.keys(members)) {
+    if (!FIRST.has(name) && !hidden.has(name)) shown[inSnakeCase(name)] = snakeCase(members[name], hidden);
+  }
+  return shown;
 }
+
+const inSnakeCase = (name: string): string =>
+  /[A-Z]/.test(name) ? name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`) : name;

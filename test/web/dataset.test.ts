@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { profileVersion } from '../../src/domain/profile/profile.ts';
 import { type DatasetService, startDatasetService } from '../support/datasets.ts';
 import { expectPage, lookAt } from './look.ts';
 
@@ -36,4 +37,40 @@ it('says what a dataset was called, and how it is read where that is not as othe
   expect(await said({ a: '%d/%m/%Y', '<b>': 'year-first' })).toContain(
     'Its dates are read as “%d/%m/%Y” in “a”, “year-first” in “&lt;b&gt;”.',
   );
+});
+
+it('shows the columns of a wide table some at a time, and those of a name', async () => {
+  const look = lookAt(service.ctx);
+  const names = Array.from({ length: 1100 }, (_, i) => `c${i + 1}`);
+  await service.send(
+    'POST',
+    '/v1/datasets/wide/versions?path=x.csv',
+    `${names.join()}\n${names.map(() => 1).join()}\n`,
+  );
+  const [row] = await service.ctx.sql`select max(id) as id from versions`;
+  await profileVersion(service.ctx, { versionId: Number(row?.['id']) });
+  const address = '/p/default/datasets/wide/versions/v1';
+  const shown = async (query: string) => {
+    const page = await look(address + query);
+    expectPage(page);
+    const columns = [...page.text.matchAll(/<bdi class="strong">(c\d+)<\/bdi>/g)].map(([, name]) => name);
+    const links = [...page.text.matchAll(/<a href="([^"]*)">(?:← Before|After →)<\/a>/g)].map(([, href]) => href);
+    const text = page.text.replaceAll(/<[^>]*>/g, '').replaceAll(/(?<=\d)[^\w](?=\d{3}\b)/g, '');
+    const said = /\d+ to \d+ of \d+|None of 0/.exec(text)?.[0];
+    return { columns: [columns.length, columns[0], columns.at(-1)], links, said };
+  };
+  expect(await shown('')).toEqual({
+    columns: [500, 'c1', 'c500'],
+    links: [`${address}?skip=500`],
+    said: '1 to 500 of 1100',
+  });
+  expect(await shown('?skip=1000')).toEqual({
+    columns: [100, 'c1001', 'c1100'],
+    links: [`${address}?skip=500`],
+    said: '1001 to 1100 of 1100',
+  });
+  expect((await shown('?skip=500')).links).toEqual([address, `${address}?skip=1000`]);
+  expect(await shown('?column=C99')).toEqual({ columns: [11, 'c99', 'c999'], links: [], said: '1 to 11 of 11' });
+  expect(await shown('?column=%22none')).toMatchObject({ columns: [0, undefined, undefined], said: 'None of 0' });
+  for (const skip of ['x', '-5', '1e9', '0.5']) await shown(`?skip=${skip}`);
 });

@@ -12,7 +12,13 @@ import {
   type VersionFilter,
   type VersionRow,
 } from '../../store/dataset/datasets.ts';
-import { findProfileStates, findVersionProfile, type VersionProfileRow } from '../../store/dataset/profiles.ts';
+import {
+  findProfileStates,
+  findVersionProfile,
+  findVersionSchema,
+  type VersionProfileRow,
+  type VersionSchemaRow,
+} from '../../store/dataset/profiles.ts';
 import { listTags } from '../../store/dataset/tags.ts';
 import { countQuarantined } from '../../store/dataset/version-health.ts';
 import { listParents, type ParentRow } from '../../store/dataset/version-parents.ts';
@@ -21,7 +27,7 @@ import { type Actor, requireScope } from '../access/actor.ts';
 import { type ByteRange, openObject } from '../object/open-object.ts';
 import { findFile, listFiles } from '../object/version-files.ts';
 import type { ProfileFailure, ProfileNotes } from '../profile/profile.ts';
-import { storedProfile } from '../profile/stored-profile.ts';
+import { requireReadable, storedProfile } from '../profile/stored-profile.ts';
 import { checkPath } from './dataset-path.ts';
 import { type FoundVersion, resolveDataset, resolveVersion } from './resolve.ts';
 
@@ -198,6 +204,29 @@ export async function readKnowledge(
   requireScope(actor, 'data:read');
   const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
   return { version, knowledge: knowledgeOf(await findVersionProfile(ctx.db, version.id)) };
+}
+
+/** What is known of a version's schema. */
+export type SchemaKnowledge =
+  | Exclude<Knowledge, { readonly state: 'ready' }>
+  | Pick<Extract<Knowledge, { readonly state: 'ready' }>, 'state' | 'schema'>;
+
+/** The schema of a version, or how far it is, without the profile, which is many times as large. */
+export async function readSchema(
+  ctx: Pick<Context, 'db'>,
+  actor: Actor,
+  given: { dataset: string; ref: string },
+): Promise<{ version: FoundVersion; knowledge: SchemaKnowledge }> {
+  requireScope(actor, 'data:read');
+  const version = await resolveVersion(ctx.db, actor.projectId, given.dataset, given.ref);
+  return { version, knowledge: schemaKnowledgeOf(await findVersionSchema(ctx.db, version.id)) };
+}
+
+function schemaKnowledgeOf(row: VersionSchemaRow | null): SchemaKnowledge {
+  if (row === null || row.state === 'pending') return { state: 'pending' };
+  if (row.state !== 'ready') return { state: row.state, failure: row.error as ProfileFailure };
+  requireReadable(row.format);
+  return { state: 'ready', schema: row.schema as TableSchema };
 }
 
 /** Rows of `version_profiles` are written by `profile.ts` alone, which fixes what stands in each state. */

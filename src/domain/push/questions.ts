@@ -96,7 +96,7 @@ export class RemoteQuestions {
     const visitor = this.#visitorOf(pusher);
     const now = this.#ctx.now().getTime();
     visitor.readAt = now;
-    if (now - visitor.noted.reading < NOTED_MILLISECONDS) return;
+    if (isWithin(NOTED_MILLISECONDS, visitor.noted.reading, now)) return;
     visitor.noted.reading = now;
     const noting = visitor.noting.then(() => noteReading(this.#ctx.db, askerOf(pusher)));
     visitor.noting = noting.catch(() => {});
@@ -184,7 +184,7 @@ export class RemoteQuestions {
 
   #isReading(pusher: Pusher): boolean {
     const visitor = this.#visitors.get(keyOf(pusher));
-    return visitor !== undefined && this.#ctx.now().getTime() - visitor.readAt < READING_MILLISECONDS;
+    return visitor !== undefined && isWithin(READING_MILLISECONDS, visitor.readAt, this.#ctx.now().getTime());
   }
 
   #visitorOf(pusher: Pusher): Visitor {
@@ -198,6 +198,9 @@ export class RemoteQuestions {
     return known;
   }
 }
+
+/** A clock that was set back would else leave a client a reader until it has caught up. */
+const isWithin = (milliseconds: number, at: number, now: number): boolean => Math.abs(now - at) < milliseconds;
 
 const newVisitor = (): Visitor => ({
   readAt: NEVER,

@@ -15,7 +15,14 @@ import { pageOf } from '../../../schemas/wire/shapes.ts';
 import { versionsQuery } from '../../../schemas/wire/version-notes.ts';
 import { type CommitContent, commitVersion } from '../../domain/dataset/commit.ts';
 import { pushFile } from '../../domain/dataset/push.ts';
-import { describeVersion, nameLatest, readKnowledge, readVersion, readVersions } from '../../domain/dataset/read.ts';
+import {
+  describeVersion,
+  nameLatest,
+  readKnowledge,
+  readSchema,
+  readVersion,
+  readVersions,
+} from '../../domain/dataset/read.ts';
 import { relationsBody } from '../../domain/files/comparison-body.ts';
 import { PROFILE_MEDIA_TYPE, storedBytes } from '../../domain/files/stored-profiles.ts';
 import { readRelations } from '../../domain/relations/read-relations.ts';
@@ -257,6 +264,6 @@ function knowledgeRoutes(app: App): void {
         202: { description: 'It is being made; ask again', schema: schemaView },
       },
     },
-    async ({ ctx, actor, params }) => pendingAnswer(viewSchema(await readKnowledge(ctx, actor, params))),
+    async ({ ctx, actor, params }) => pendingAnswer(viewSchema(await readSchema(ctx, actor, params))),
   );
 }

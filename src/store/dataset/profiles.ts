@@ -79,6 +79,22 @@ function keep(known: Map<number, Remembered>, versionId: number, found: Remember
   return found.row;
 }
 
+export type VersionSchemaRow = Pick<VersionProfileRow, 'state' | 'schema' | 'error'> & {
+  /** Of the profile. */
+  readonly format: string | null;
+};
+
+/** What is known of a version without its profile. */
+export async function findVersionSchema(db: Db, versionId: number): Promise<VersionSchemaRow | null> {
+  const { state, schema, error } = versionProfiles;
+  const format = sql<string | null>`version_profiles.profile ->> 'format'`;
+  const [row] = await db
+    .select({ state, schema, error, format })
+    .from(versionProfiles)
+    .where(eq(versionProfiles.versionId, versionId));
+  return row ?? null;
+}
+
 /** How far the profiles of these versions are, by version id. */
 export async function findProfileStates(
   db: Db,

@@ -24,7 +24,7 @@ export function profileDocument(
           </p>
         </div>
       </div>
-      <ColumnsTable profile={profile} schema={schema} />
+      <ColumnsTable columns={profile.columns} schema={schema} />
       {relations !== null && <Relations relations={relations} />}
       {warnings.length > 0 && (
         <ul class="small soft">

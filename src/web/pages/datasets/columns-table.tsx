@@ -7,8 +7,10 @@ import { formatCount, formatInstant, formatNumber, formatShare } from '../../for
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
-/** Every column of a version: its type, what is missing, its spread and its shape. */
-export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schema'>) {
+type Props = Pick<Ready, 'schema'> & { readonly columns: readonly ColumnProfile[] };
+
+/** Columns of a version: the type of each, what is missing, its spread and its shape. */
+export function ColumnsTable({ columns, schema }: Props) {
   const hints = hintsByName(schema);
   const required = new Set(schema.columns.filter((column) => !column.nullable).map(({ name }) => name));
   return (
@@ -29,7 +31,7 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
           </tr>
         </thead>
         <tbody>
-          {profile.columns.map((column) => (
+          {columns.map((column) => (
             <tr>
               <td>
                 <bdi class="strong">{column.name}</bdi>

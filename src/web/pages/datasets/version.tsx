@@ -7,6 +7,7 @@ import { Fact, Section } from '../../parts.tsx';
 import { LineageTable } from '../lineage-table.tsx';
 import { ColumnsTable } from './columns-table.tsx';
 import { type LoadedVersion, loadVersion } from './load-version.ts';
+import { ColumnPages, pickColumns } from './shown-columns.tsx';
 import { VersionOrigin } from './version-origin.tsx';
 
 /** One version: what it is, how to get it, and what is in it. */
@@ -40,7 +41,7 @@ export async function versionPage(visit: Visit): Promise<Content> {
       <VersionFacts loaded={loaded} />
       <Degraded loaded={loaded} />
       <Section title="Columns">
-        <Columns knowledge={knowledge} />
+        <Columns knowledge={knowledge} visit={visit} path={links.version(dataset, version.number)} />
       </Section>
       <div class="columns">
         <Section title="Get it">
@@ -101,8 +102,16 @@ function Degraded({ loaded: { quarantined } }: { loaded: LoadedVersion }) {
   );
 }
 
-function Columns({ knowledge }: { knowledge: Knowledge }) {
-  if (knowledge.state === 'ready') return <ColumnsTable profile={knowledge.profile} schema={knowledge.schema} />;
+function Columns({ knowledge, visit, path }: { knowledge: Knowledge; visit: Visit; path: string }) {
+  if (knowledge.state === 'ready') {
+    const shown = pickColumns(visit, knowledge.profile.columns);
+    return (
+      <>
+        <ColumnPages shown={shown} path={path} />
+        <ColumnsTable columns={shown.columns} schema={knowledge.schema} />
+      </>
+    );
+  }
   if (knowledge.state === 'pending') {
     return (
       <p class="card empty" role="status">
