@@ -7,8 +7,13 @@ import { formatCount, formatInstant, formatNumber, formatShare } from '../../for
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
+type Shown = Pick<Ready, 'profile' | 'schema'> & {
+  /** Whether it can be said how values are written. */
+  readonly sayable?: boolean;
+};
+
 /** Every column of a version: its type, what is missing, its spread and its shape. */
-export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schema'>) {
+export function ColumnsTable({ profile, schema, sayable = true }: Shown) {
   const hints = hintsByName(schema);
   const required = new Set(schema.columns.filter((column) => !column.nullable).map(({ name }) => name));
   return (
@@ -53,7 +58,7 @@ export function ColumnsTable({ profile, schema }: Pick<Ready, 'profile' | 'schem
                 <TopValues column={column} />
               </td>
               <td class="small soft">
-                <bdi>{columnNotes(column, hints.get(column.name) ?? []).join(', ')}</bdi>
+                <bdi>{columnNotes(column, hints.get(column.name) ?? [], sayable).join(', ')}</bdi>
               </td>
             </tr>
           ))}
