@@ -24,11 +24,20 @@ export function hintsByName({ columns }: TableSchema): ReadonlyMap<string, reado
   return new Map(columns.map(({ name, hints }) => [name, hints]));
 }
 
-/** What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are. */
-export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): string[] {
+const TYPED: ReadonlySet<string> = new Set(['parquet', 'arrow', 'json', 'ndjson']);
+
+/** Whether it can be said how values are written: not where every file says itself what its values are. */
+export const isSayable = (files: readonly { readonly format: string }[]): boolean =>
+  files.some(({ format }) => !TYPED.has(format));
+
+/**
+ * What stands out in a column, in a few words each: what it may be for, how its texts are written, when its times are.
+ * @param sayable whether it can be said how its values are written
+ */
+export function columnNotes(column: ColumnProfile, hints: readonly Hint[], sayable = true): string[] {
   return [
     ...kindsOf(column),
-    ...hints.map((hint) => hintOf(column, hint)),
+    ...hints.map((hint) => hintOf(column, hint, sayable)),
     ...patternsOf(column),
     ...cyclesOf(column),
     ...vectorsOf(column),
@@ -36,12 +45,15 @@ export function columnNotes(column: ColumnProfile, hints: readonly Hint[]): stri
 }
 
 /** What would read values as the numbers or dates that they are is said where there is something. */
-function hintOf(column: ColumnProfile, hint: Hint): string {
+function hintOf(column: ColumnProfile, hint: Hint, sayable: boolean): string {
   if (hint !== 'written-numbers' && hint !== 'written-dates') return HINTS[hint];
   const what = hint === 'written-numbers' ? 'numbers' : 'dates';
-  // Of all columns alike it cannot be said: any number might then be a date.
-  if (column.kind === 'number') return `dates to a person, read as numbers: say dates "${column.name}=%Y%m%d"`;
-  const mend = column.kind === 'category' ? sayWritten(column) : null;
+  if (column.kind === 'number') {
+    // Of all columns alike it cannot be said: any number might then be a date.
+    const how = sayable ? `say dates "${column.name}=%Y%m%d"` : 'write them like 2025-12-31';
+    return `dates to a person, read as numbers: ${how}`;
+  }
+  const mend = sayable && column.kind === 'category' ? sayWritten(column) : null;
   return mend === null ? HINTS[hint] : `${what} to a person, read as text: ${mend}`;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { inferSchema } from '../../src/quality/infer-schema.ts';
 import type { Column } from '../../src/stats/column.ts';
 import { mergeProfiles } from '../../src/stats/merge-profiles.ts';
-import { columnNotes, hintsByName } from '../../src/web/column-notes.ts';
+import { columnNotes, hintsByName, isSayable } from '../../src/web/column-notes.ts';
 import { numbers, profileOf, texts, times, vectors } from '../stats/columns.ts';
 
 function notesOf(column: Column): string[] {
@@ -37,6 +37,16 @@ describe('what stands out in a column', () => {
         ),
       ),
     ).toEqual(['dates to a person, read as numbers: say dates "x=%Y%m%d"']);
+  });
+
+  it('is not that it could be said how values are written where files say what they are', () => {
+    expect(isSayable([{ format: 'parquet' }, { format: 'csv' }])).toBe(true);
+    expect(isSayable([{ format: 'parquet' }, { format: 'ndjson' }])).toBe(false);
+    const notes = (column: Column) => columnNotes(profileOf({ x: column }).columns[0]!, ['written-dates'], false);
+    expect(notes(texts(['31/12/2024', '1/2/2024']))[0]).toContain('read as text: write them like 2025-12-31');
+    expect(notes(numbers([20240101, 20240102], 'int64'))).toEqual([
+      'dates to a person, read as numbers: write them like 2025-12-31',
+    ]);
   });
 
   it('is that its files disagree about what it is', () => {

@@ -11,7 +11,7 @@ import { type RowRelations, relateRows } from '../../domain/relations/relate-row
 import { TidemarkError } from '../../errors.ts';
 import type { ColumnProfile } from '../../web/charts/column-bars.ts';
 import { barsOf } from '../../web/charts/histogram.ts';
-import { columnNotes, hintsByName } from '../../web/column-notes.ts';
+import { columnNotes, hintsByName, isSayable } from '../../web/column-notes.ts';
 import { formatCount, formatNumber, formatShare, formatTime } from '../../web/format.ts';
 import { bytes, countOfFiles, table } from '../terminal/terminal.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
@@ -196,7 +196,9 @@ function showProfile({ name, files, profile: found, schema, warnings }: LocalPro
     '',
     table([
       header,
-      ...found.columns.map((column) => lineOf(column, columnNotes(column, hints.get(column.name) ?? []))),
+      ...found.columns.map((column) =>
+        lineOf(column, columnNotes(column, hints.get(column.name) ?? [], isSayable(files))),
+      ),
     ]),
     ...notes,
     ...howToSay(files, [...hints.values()].flat()),
@@ -206,7 +208,7 @@ function showProfile({ name, files, profile: found, schema, warnings }: LocalPro
 /** What a column says is to be said, and where: of delimited text alone, since any other format says what its values are. */
 function howToSay(files: LocalProfile['files'], hints: readonly string[]): string[] {
   const said = hints.some((hint) => hint === 'written-dates' || hint === 'written-numbers');
-  if (!said || files.some(({ format }) => format !== 'csv' && format !== 'tsv')) return [];
+  if (!said || !isSayable(files)) return [];
   return [
     'Say it with --dates, --decimal and --thousands; of a dataset once for all, tidemark dataset NAME --dates day-first.',
   ];

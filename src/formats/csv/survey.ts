@@ -23,6 +23,15 @@ export type CsvEvidence = {
 /** Of a text that is told of, so many bytes are shown. */
 const SHOWN = 40;
 
+/** What people and spreadsheets put where there is no value, and what no reader takes for such unless it is said. */
+const NO_VALUE = /^(?:[-–—.*]+|#?n\.?\/?a\.?|<na>|nat|nil|missing|unknown|#(?:null|div\/0|value|ref|num)!|#name\?)$/i;
+
+function mixedText(text: string | undefined): string {
+  const such = text === undefined ? '' : `, "${text}" among them`;
+  const mend = NO_VALUE.test(text?.trim() ?? '') ? ` Say missing "${text?.trim()}" if it stands for no value.` : '';
+  return `The column holds values of several types${such}, so all of it reads as text.${mend}`;
+}
+
 export class CsvSurvey {
   private readonly evidence: Int32Array;
   private readonly questions: Float64Array;
@@ -107,13 +116,7 @@ export class CsvSurvey {
       if (said !== null && type !== 'date' && type !== 'timestamp' && seen !== 0) {
         warnings.push({ code: 'unread-dates', column: name, detail: this.whyUnread(i, said, type) });
       } else if (isMixed(seen)) {
-        const text = this.texts.get(i);
-        const such = text === undefined ? '' : `, "${text}" among them`;
-        warnings.push({
-          code: 'mixed-types',
-          column: name,
-          detail: `The column holds values of several types${such}, so all of it reads as text.`,
-        });
+        warnings.push({ code: 'mixed-types', column: name, detail: mixedText(this.texts.get(i)) });
       }
       if (type === 'float64' && (seen & SEEN.bigInteger) !== 0) {
         const detail = 'Integers beyond 2^53 stand among decimals and are rounded to the nearest double.';

@@ -1,5 +1,6 @@
 import type { LocalProfile } from '../../domain/files/profile-files.ts';
 import type { RowRelations } from '../../domain/relations/relate-rows-task.ts';
+import { isSayable } from '../column-notes.ts';
 import { formatBytes, formatCount, formatNumber } from '../format.ts';
 import { ColumnsTable } from '../pages/datasets/columns-table.tsx';
 import { Section } from '../parts.tsx';
@@ -24,7 +25,7 @@ export function profileDocument(
           </p>
         </div>
       </div>
-      <ColumnsTable columns={profile.columns} schema={schema} />
+      <ColumnsTable columns={profile.columns} schema={schema} sayable={isSayable(files)} />
       {relations !== null && <Relations relations={relations} />}
       {warnings.length > 0 && (
         <ul class="small soft">

@@ -145,7 +145,9 @@ describe('words for no value', () => {
     const { types, reader } = await opened(text, 't.csv');
     expect(types).toEqual({ n: 'text', x: 'text', d: 'text', t: 'text' });
     const mixed = reader.warnings.filter(({ code }) => code === 'mixed-types').map(({ detail }) => detail);
-    expect(mixed[1]).toContain('"-" among them');
+    expect(mixed[1]).toContain(
+      '"-" among them, so all of it reads as text. Say missing "-" if it stands for no value.',
+    );
   });
 
   it('are none wherever ranges are cut, with kernels and without', async () => {

@@ -7,10 +7,14 @@ import { formatCount, formatInstant, formatNumber, formatShare } from '../../for
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
-type Props = Pick<Ready, 'schema'> & { readonly columns: readonly ColumnProfile[] };
+type Props = Pick<Ready, 'schema'> & {
+  readonly columns: readonly ColumnProfile[];
+  /** Whether it can be said how values are written. */
+  readonly sayable?: boolean;
+};
 
 /** Columns of a version: the type of each, what is missing, its spread and its shape. */
-export function ColumnsTable({ columns, schema }: Props) {
+export function ColumnsTable({ columns, schema, sayable = true }: Props) {
   const hints = hintsByName(schema);
   const required = new Set(schema.columns.filter((column) => !column.nullable).map(({ name }) => name));
   return (
@@ -55,7 +59,7 @@ export function ColumnsTable({ columns, schema }: Props) {
                 <TopValues column={column} />
               </td>
               <td class="small soft">
-                <bdi>{columnNotes(column, hints.get(column.name) ?? []).join(', ')}</bdi>
+                <bdi>{columnNotes(column, hints.get(column.name) ?? [], sayable).join(', ')}</bdi>
               </td>
             </tr>
           ))}
