@@ -1,5 +1,6 @@
 import type { TableComparison } from '../../schemas/wire/compare.ts';
 import type { ComputationProgress } from '../../schemas/wire/computations.ts';
+import type { ColumnProfile } from '../stats/profile.ts';
 import type { SliceCondition } from '../stats/table/slice-columns.ts';
 import type { NeededView } from './report-body.ts';
 
@@ -68,6 +69,13 @@ export function formatTime(time: Date | string): string {
 export function formatInstant(milliseconds: number | null): string {
   if (milliseconds === null) return '–';
   return Math.abs(milliseconds) > 8.64e15 ? formatNumber(milliseconds) : formatTime(new Date(milliseconds));
+}
+
+/** A value of a column as people read it: a time as such, a double without what arithmetic left: 0.055241999999999996 is 0.055242. */
+export function formatValue(kind: ColumnProfile['kind'], value: string | number): string {
+  if (kind === 'time') return formatInstant(Number(value));
+  // It has sixteen digits, of which the last say nothing.
+  return typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(9))) : String(value);
 }
 
 const STEPS: readonly (readonly [number, string])[] = [

@@ -39,6 +39,19 @@ it('says what a dataset was called, and how it is read where that is not as othe
   );
 });
 
+it('shows the most frequent points in time as such', async () => {
+  await service.send(
+    'POST',
+    '/v1/datasets/days/versions?path=x.csv',
+    'day,n\n2024-03-01,1\n2024-03-01,2\n2024-03-02,3\n',
+  );
+  const [row] = await service.ctx.sql`select max(id) as id from versions`;
+  await profileVersion(service.ctx, { versionId: Number(row?.['id']) });
+  const page = await lookAt(service.ctx)('/p/default/datasets/days/versions/v1');
+  expectPage(page);
+  expect(page.text.replaceAll(/<[^>]*>/g, '')).toContain('2024-03-01 67 %, 2024-03-02 33 %');
+});
+
 it('shows the columns of a wide table some at a time, and those of a name', async () => {
   const look = lookAt(service.ctx);
   const names = Array.from({ length: 1100 }, (_, i) => `c${i + 1}`);

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { formatNumber, formatP, formatShare } from '../../src/web/format.ts';
+import { describe, expect, it, test } from 'vitest';
+import { formatNumber, formatP, formatShare, formatValue } from '../../src/web/format.ts';
 
 describe('a number for people', () => {
   it.each([
@@ -21,4 +21,14 @@ describe('a number for people', () => {
   it('of a share is none only where there is none', () => {
     expect([0, 1e-5, 0.0123, 0.5, null].map(formatShare)).toEqual(['0 %', '< 0.1 %', '1.2 %', '50 %', '–']);
   });
+});
+
+test('a value of a column reads as what it is: a time as such, a number without what arithmetic left', () => {
+  expect(formatValue('time', 1_681_776_000_000)).toBe('2023-04-18');
+  expect(formatValue('time', '1681776060000')).toBe('2023-04-18 00:01');
+  expect(formatValue('number', 0.055241999999999996)).toBe('0.055242');
+  expect([formatValue('number', 9_007_199_254_740_991), formatValue('category', '0.055241999999999996')]).toEqual([
+    '9007199254740991',
+    '0.055241999999999996',
+  ]);
 });

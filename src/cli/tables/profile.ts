@@ -12,7 +12,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { ColumnProfile } from '../../web/charts/column-bars.ts';
 import { barsOf } from '../../web/charts/histogram.ts';
 import { columnNotes, hintsByName, isSayable } from '../../web/column-notes.ts';
-import { formatCount, formatNumber, formatShare, formatTime } from '../../web/format.ts';
+import { formatCount, formatInstant, formatNumber, formatShare, formatValue } from '../../web/format.ts';
 import { bytes, countOfFiles, table } from '../terminal/terminal.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 import { sparkLine } from './spark-line.ts';
@@ -239,12 +239,8 @@ function spreadOf(column: ColumnProfile): [string, string, string] {
     return [formatNumber(min), formatNumber(moments?.mean), formatNumber(max)];
   }
   if (column.kind === 'category') return ['–', '–', '–'];
-  return [instantOf(column.min), '–', instantOf(column.max)];
+  return [formatInstant(column.min), '–', formatInstant(column.max)];
 }
-
-/** Times beyond what a date holds are shown as the milliseconds that they are. */
-const instantOf = (time: number | null): string =>
-  time === null || Math.abs(time) > 8.64e15 ? formatNumber(time) : formatTime(new Date(time));
 
 const LISTED = 3;
 const LONGEST = 18;
@@ -253,14 +249,10 @@ function topOf(column: ColumnProfile): string {
   return column.top.values
     .slice(0, LISTED)
     .map(({ value, count }) => {
-      const text = column.kind === 'time' ? instantOf(Number(value)) : shortened(plain(value));
-      return `${text} ${formatShare(count / Math.max(1, column.rows))}`;
+      const share = formatShare(count / Math.max(1, column.rows));
+      return `${shortened(formatValue(column.kind, value))} ${share}`;
     })
     .join(', ');
 }
-
-/** A double that arithmetic made has sixteen digits, of which the last say nothing: 0.055241999999999996 is 0.055242. */
-const plain = (value: string | number): string =>
-  typeof value === 'number' && !Number.isInteger(value) ? String(Number(value.toPrecision(9))) : String(value);
 
 const shortened = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);

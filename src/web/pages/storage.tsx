@@ -11,6 +11,7 @@ import { Command, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
+import { shellWord, tidemarkCommand } from '../tidemark-command.ts';
 
 const SHOWN = 50;
 
@@ -42,7 +43,7 @@ export async function storagePage(visit: Visit): Promise<Content> {
         <Fact name="Waiting to be removed">{formatBytes(space.trash.bytes)}</Fact>
       </dl>
       <Quarantined rows={quarantined} total={sick} visit={visit} />
-      <Runs runs={remote.runs} seconds={ctx.config.storage.scrubSeconds} />
+      <Runs runs={remote.runs} seconds={ctx.config.storage.scrubSeconds} project={visit.project} />
       <Space rows={space.datasets} links={visit.links} />
       <Trash rows={trash} visit={visit} />
     </>
@@ -126,7 +127,9 @@ const WHAT = {
   collect: 'Collection',
 };
 
-function Runs({ runs, seconds }: { runs: RemoteState['runs']; seconds: number }) {
+type RunsProps = { readonly runs: RemoteState['runs']; readonly seconds: number; readonly project: string };
+
+function Runs({ runs, seconds, project }: RunsProps) {
   const often =
     seconds === 0 ? 'no scrub begins by itself' : `every object is read again within ${formatDuration(seconds)}`;
   if (runs.length === 0) {
@@ -135,7 +138,7 @@ function Runs({ runs, seconds }: { runs: RemoteState['runs']; seconds: number })
         <section class="card empty">
           <h2>Nothing has been looked through yet</h2>
           <p>A scrub reads every object again and quarantines what is corrupt or lost.</p>
-          <Command text="npx tidemark remote scrub" />
+          <Command text={tidemarkCommand(project, 'remote scrub')} />
         </section>
       </Section>
     );
@@ -241,7 +244,7 @@ function Trash({ rows, visit }: { rows: Awaited<ReturnType<typeof readTrash>>; v
         <section class="card empty">
           <h2>The trash is empty</h2>
           <p>See what a collection would delete, and why it would keep the rest.</p>
-          <Command text="npx tidemark gc --dry-run --keep-last 10 --keep-within 30d" />
+          <Command text={tidemarkCommand(visit.project, 'gc --dry-run --keep-last 10 --keep-within 30d')} />
         </section>
       ) : (
         <div class="card flush scroll">
@@ -262,7 +265,9 @@ function Trash({ rows, visit }: { rows: Awaited<ReturnType<typeof readTrash>>; v
                   </td>
                   <td data-label="Restore it">
                     <code class="small">
-                      npx tidemark restore <bdi>{row.dataset}</bdi>@v{row.number}
+                      <bdi>
+                        {tidemarkCommand(visit.project, `restore ${shellWord(`${row.dataset}@v${row.number}`)}`)}
+                      </bdi>
                     </code>
                   </td>
                   <td class="num" data-label="Size">

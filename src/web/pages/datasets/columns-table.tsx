@@ -3,7 +3,7 @@ import type { ColumnProfile } from '../../charts/column-bars.ts';
 import { barsOf } from '../../charts/histogram.ts';
 import { MiniBars } from '../../charts/spark.tsx';
 import { columnNotes, hintsByName } from '../../column-notes.ts';
-import { formatCount, formatInstant, formatNumber, formatShare } from '../../format.ts';
+import { formatCount, formatInstant, formatNumber, formatShare, formatValue } from '../../format.ts';
 
 type Ready = Extract<Knowledge, { state: 'ready' }>;
 
@@ -135,7 +135,8 @@ function TopValues({ column }: { column: ColumnProfile }) {
       {values.map(({ value, count }, i) => (
         <>
           {i > 0 && ', '}
-          <bdi>{short(String(value))}</bdi> <span class="faint">{formatShare(count / Math.max(1, column.rows))}</span>
+          <bdi>{short(formatValue(column.kind, value))}</bdi>{' '}
+          <span class="faint">{formatShare(count / Math.max(1, column.rows))}</span>
         </>
       ))}
     </>

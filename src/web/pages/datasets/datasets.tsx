@@ -4,6 +4,7 @@ import { Command, State } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { More } from '../../parts.tsx';
+import { tidemarkCommand } from '../../tidemark-command.ts';
 
 const PAGE = 100;
 
@@ -13,7 +14,7 @@ export async function datasetsPage(visit: Visit): Promise<Content> {
   const rows = await readDatasets(ctx, actor, { after: visit.query('after') ?? '', limit: PAGE + 1 });
   const shown = rows.slice(0, PAGE);
   const next = rows.length > PAGE ? (shown.at(-1)?.dataset.name ?? null) : null;
-  const push = `npx tidemark push train.csv --dataset churn --message "first export"`;
+  const push = tidemarkCommand(visit.project, 'push train.csv --dataset churn --message "first export"');
   const body = (
     <>
       <div class="headline">

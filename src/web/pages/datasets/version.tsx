@@ -4,6 +4,7 @@ import { formatBytes, formatCount, shortOid } from '../../format.ts';
 import { Command, Crumbs, State } from '../../layout.tsx';
 import type { Content, Visit } from '../../page.tsx';
 import { Fact, Section } from '../../parts.tsx';
+import { shellWord, tidemarkCommand } from '../../tidemark-command.ts';
 import { LineageTable } from '../lineage-table.tsx';
 import { ColumnsTable } from './columns-table.tsx';
 import { type LoadedVersion, loadVersion } from './load-version.ts';
@@ -140,7 +141,7 @@ function PullCommands({ visit, loaded }: { visit: Visit; loaded: LoadedVersion }
   return (
     <div class="card stacked">
       <Command text={`curl -sS '${address}/${what}' ${sink}`} />
-      <Command text={`npx tidemark pull ${shellWord(`${dataset}@${ref}`)} --to data`} />
+      <Command text={tidemarkCommand(visit.project, `pull ${shellWord(`${dataset}@${ref}`)} --to data`)} />
       <details>
         <summary>
           The <code>.dvc</code> file, for a repository that uses DVC
@@ -150,10 +151,6 @@ function PullCommands({ visit, loaded }: { visit: Visit; loaded: LoadedVersion }
     </div>
   );
 }
-
-/** A word as a shell takes it, whatever is in it. */
-const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 function Files({ loaded }: { loaded: LoadedVersion }) {
   const { files, version } = loaded;

@@ -12,6 +12,7 @@ import { leadingMetric, metricOf } from '../../measured.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { Fact, Section, Time } from '../../parts.tsx';
 import { hasDrifted, type ReportBody, readBody } from '../../report-body.ts';
+import { tidemarkCommand } from '../../tidemark-command.ts';
 import { SlicesTable } from '../findings/slices-table.tsx';
 import { TableFindings } from '../findings/table-findings.tsx';
 import { Checks } from './checks.tsx';
@@ -146,7 +147,7 @@ export async function windowPage(visit: Visit): Promise<Content> {
                 The report is a function of the reference, the batches, the configuration and the methods. This computes
                 it again and compares every digit:
               </p>
-              <Command text={`npx tidemark replay ${report.report.id}`} />
+              <Command text={tidemarkCommand(visit.project, `replay ${report.report.id}`)} />
             </div>
             <Revisions loaded={loaded} visit={visit} />
           </Section>
