@@ -89,7 +89,7 @@ describe('selectRanks', () => {
     expect(selectRanks([values], describedRanks(N), known)).toEqual(kept);
     const thinned = [selectThinned([values], 500), selectThinned([values.subarray(0, 400)], 500)];
     const keptThinned = structuredClone(thinned);
-    selectRanks([of((u) => -u)], describedRanks(N));
+    selectRanks([of((u) => Math.round(-1e3 * u))], describedRanks(N));
     expect([found, thinned]).toEqual([kept, keptThinned]);
     expect(selectThinned([values], 500, { min: -3, max: 4 })).toEqual(thinned[0]);
     const few = Float64Array.of(4, -2, 4);
