@@ -11,6 +11,7 @@ type Stretch = {
 /** Reads numbers one after another, as many as are asked for. */
 export class HybridNumbers {
   readonly #bytes: Uint8Array;
+  readonly #words: DataView;
   readonly #end: number;
   readonly #width: number;
   #at: number;
@@ -23,6 +24,7 @@ export class HybridNumbers {
   constructor(bytes: Uint8Array, { from, end, width }: Stretch) {
     if (width > 32 || end > bytes.length) throw broken('a page holds fewer values than it says');
     this.#bytes = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#at = from;
     this.#end = end;
     this.#width = width;
@@ -72,36 +74,36 @@ export class HybridNumbers {
 
   /** The lowest bit first. */
   #unpack(out: Int32Array | Uint8Array, from: number, to: number): void {
-    const width = this.#width;
-    const bytes = this.#bytes;
-    if (this.#bit + (to - from) * width > 8 * this.#at) throw broken('a page holds fewer values than it says');
-    let p = this.#bit >> 3;
-    let held = 8 - (this.#bit & 7);
+    const [width, bit] = [this.#width, this.#bit];
     this.#bit += (to - from) * width;
-    if (width > 24) {
-      unpackWide(bytes, { bit: this.#bit - (to - from) * width, width }, out, { from, to });
-      return;
-    }
-    let bits = bytes[p++]! >> (8 - held);
-    const mask = 2 ** width - 1;
-    for (let i = from; i < to; i++) {
-      while (held < width) {
-        bits |= bytes[p++]! << held;
-        held += 8;
-      }
-      out[i] = bits & mask;
-      bits >>>= width;
-      held -= width;
-    }
+    if (this.#bit > 8 * this.#at) throw broken('a page holds fewer values than it says');
+    const whole = width === 0 || width > WORD - 7 ? 0 : Math.floor((8 * this.#bytes.length - WORD - bit) / width) + 1;
+    const rest = Math.max(from, Math.min(to, from + whole));
+    unpackWords(this.#words, { bit, width }, out, { from, to: rest });
+    unpackBits(this.#bytes, { bit: bit + (rest - from) * width, width }, out, { from: rest, to });
   }
 }
 
-/** More bits than can be held beside those of a neighbour. */
-function unpackWide(
+type Packed = { readonly bit: number; readonly width: number };
+type Slots = { readonly from: number; readonly to: number };
+
+/** Bits that are read at once, from the byte on in which a number begins. */
+const WORD = 32;
+
+/** Numbers that lie within one word each. */
+function unpackWords(words: DataView, { bit, width }: Packed, out: Int32Array | Uint8Array, { from, to }: Slots): void {
+  const mask = 2 ** width - 1;
+  for (let i = from, at = bit; i < to; i++, at += width) {
+    out[i] = (words.getUint32(at >>> 3, true) >>> (at & 7)) & mask;
+  }
+}
+
+/** Numbers of any width, and the last ones, behind which there is no whole word. */
+function unpackBits(
   bytes: Uint8Array,
-  { bit, width }: { readonly bit: number; readonly width: number },
+  { bit, width }: Packed,
   out: Int32Array | Uint8Array,
-  { from, to }: { readonly from: number; readonly to: number },
+  { from, to }: Slots,
 ): void {
   for (let i = from, at = bit; i < to; i++) {
     let value = 0;
