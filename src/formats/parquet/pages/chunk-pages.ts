@@ -1,13 +1,13 @@
 /** The pages of one column in one row group, one after another, inflated. */
-import { readSync } from 'node:fs';
 import { broken } from './broken.ts';
+import type { FileWindow } from './file-window.ts';
 import type { ColumnChunk, Leaf } from './footer.ts';
 import { HybridNumbers } from './hybrid.ts';
 import { inflatePage } from './inflate.ts';
 import { numberIn, structIn, ThriftReader, type ThriftStruct } from './thrift.ts';
 
-/** Bytes that are read at least, if there are as many. */
-const WINDOW = 2 ** 16;
+/** What most headers are shorter than. */
+const HEADER = 2 ** 12;
 /** A header may hold a longest and a shortest text. */
 const LONGEST_HEADER = 2 ** 20;
 
@@ -30,15 +30,14 @@ export type DataPage = {
 export type DictionaryPage = { readonly kind: 'dictionary'; readonly count: number; readonly bytes: Buffer };
 
 export class ChunkPages {
-  readonly #file: number;
+  readonly #window: FileWindow;
   readonly #leaf: Leaf;
   readonly #chunk: ColumnChunk;
   #at: number;
-  #window: Buffer = Buffer.alloc(0);
-  #windowAt = 0;
 
-  constructor(file: number, leaf: Leaf, chunk: ColumnChunk) {
-    this.#file = file;
+  /** `window`: of the file, which nobody else moves until the chunk is read. */
+  constructor(window: FileWindow, leaf: Leaf, chunk: ColumnChunk) {
+    this.#window = window;
     this.#leaf = leaf;
     this.#chunk = chunk;
     this.#at = chunk.start;
@@ -104,7 +103,7 @@ export class ChunkPages {
 
   #header(): ThriftStruct {
     const left = this.#chunk.end - this.#at;
-    for (const length of [WINDOW, LONGEST_HEADER]) {
+    for (const length of [HEADER, LONGEST_HEADER]) {
       const reader = new ThriftReader(this.#bytes(this.#at, Math.min(left, length)));
       try {
         const header = reader.struct();
@@ -118,22 +117,8 @@ export class ChunkPages {
     throw broken('a page is not where or what its header says');
   }
 
-  /** So many bytes of the file, until others are asked for. */
   #bytes(at: number, length: number): Buffer {
-    const from = at - this.#windowAt;
-    if (from >= 0 && from + length <= this.#window.length) return this.#window.subarray(from, from + length);
-    const wanted = Math.min(this.#chunk.end - at, Math.max(length, WINDOW));
-    if (this.#window.buffer.byteLength < wanted) this.#window = Buffer.allocUnsafeSlow(wanted);
-    const window = Buffer.from(this.#window.buffer, 0, wanted);
-    let read = 0;
-    while (read < wanted) {
-      const more = readSync(this.#file, window, read, wanted - read, at + read);
-      if (more === 0) throw broken('a page is not where or what its header says');
-      read += more;
-    }
-    this.#window = window;
-    this.#windowAt = at;
-    return window.subarray(0, length);
+    return this.#window.bytes(at, length, this.#chunk.end);
   }
 }
 

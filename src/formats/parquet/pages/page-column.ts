@@ -2,6 +2,7 @@ import type { ColumnSink } from '../../columns/column-sink.ts';
 import { BooleanValues } from './boolean-values.ts';
 import { broken } from './broken.ts';
 import { ChunkPages, type DataPage } from './chunk-pages.ts';
+import { FileWindow } from './file-window.ts';
 import type { ColumnChunk, Leaf, LeafKind } from './footer.ts';
 import type { HybridNumbers } from './hybrid.ts';
 import type { KernelTexts } from './kernel-texts.ts';
@@ -13,7 +14,7 @@ type KindOfLeaf = { readonly leaf: Leaf; readonly kind: LeafKind };
 
 /** One column of a file, row after row. */
 export class PageColumn {
-  readonly #file: number;
+  readonly #window: FileWindow;
   readonly #leaf: Leaf;
   readonly #values: PageValues;
   #pages: ChunkPages | null = null;
@@ -24,14 +25,14 @@ export class PageColumn {
 
   /** `texts`: what plain texts are read by; null where these are to stay when the next batch is read. */
   constructor(file: number, { leaf, kind }: KindOfLeaf, texts: KernelTexts | null) {
-    this.#file = file;
+    this.#window = new FileWindow(file);
     this.#leaf = leaf;
     this.#values = valuesOf(kind, texts);
   }
 
   /** Begins a row group. */
   startGroup(chunk: ColumnChunk): void {
-    this.#pages = new ChunkPages(this.#file, this.#leaf, chunk);
+    this.#pages = new ChunkPages(this.#window, this.#leaf, chunk);
     this.#page = null;
     this.#values.startGroup();
   }
