@@ -2,9 +2,9 @@ import type { TimeColumn } from '../column.ts';
 import type { TimeCycles } from '../profile.ts';
 
 const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-/** 1970-01-01 was a Thursday, the fourth day of a week that begins on Monday. */
-const FIRST_WEEKDAY = 3;
+const WEEK = 7 * 24;
+/** 1970-01-01 was a Thursday, three days into a week that begins on Monday. */
+const FIRST_HOUR = 3 * 24;
 
 /** What was counted, as plain data. */
 export type CyclesState = { readonly weekdays: Float64Array; readonly hours: Float64Array };
@@ -16,11 +16,11 @@ export class TimeCycleCounts {
 
   /** Takes the first `n` of these milliseconds. */
   add(instants: Float64Array, n: number): void {
-    for (let i = 0; i < n; i++) {
-      const day = Math.floor(instants[i]! / DAY);
-      // Far-off years of either sign leave the remainder's sign to be mended.
-      this.#weekdays[(((day + FIRST_WEEKDAY) % 7) + 7) % 7]!++;
-      this.#hours[Math.floor((instants[i]! - day * DAY) / HOUR) % 24]!++;
+    const week = new Float64Array(WEEK);
+    for (let i = 0; i < n; i++) week[hourOfWeek(instants[i]!)]!++;
+    for (let hour = 0; hour < WEEK; hour++) {
+      this.#weekdays[Math.floor(hour / 24)]! += week[hour]!;
+      this.#hours[hour % 24]! += week[hour]!;
     }
   }
 
@@ -59,4 +59,10 @@ export function mergeCycles(parts: readonly (TimeCycles | null | undefined)[]): 
     });
   }
   return counts.describe(timed ? 'timestamp' : 'date');
+}
+
+/** From 0, the first of Monday. Without `%`, which of doubles takes ten times as long as all of this. */
+function hourOfWeek(instant: number): number {
+  const hour = Math.floor(instant / HOUR) + FIRST_HOUR;
+  return hour - Math.floor(hour / WEEK) * WEEK;
 }

@@ -24,6 +24,17 @@ describe('the cycles of times', () => {
     expect(found).toMatchObject({ cycles: { weekdays } });
   });
 
+  it('are those of whole numbers, at every edge of an hour and as far off as times are', () => {
+    const hours = [-2_400_000_001, -596_524, -169, -168, -73, -72, -1, 0, 95, 96, 167, 168, 596_523, 2_400_000_001];
+    for (const [hour, more] of hours.flatMap((hour) => [0, 1, 3_599_999].map((more) => [hour, more] as const))) {
+      const counts = new TimeCycleCounts();
+      counts.add(Float64Array.of(hour * 3_600_000 + more), 1);
+      const ofWeek = Number((((BigInt(hour) + 72n) % 168n) + 168n) % 168n);
+      const { weekdays, hours: ofDay } = counts.state();
+      expect([weekdays.indexOf(1), ofDay.indexOf(1)], `${hour}`).toEqual([Math.floor(ofWeek / 24), ofWeek % 24]);
+    }
+  });
+
   it('are added up as plain data', () => {
     const [counts, all] = [new TimeCycleCounts(), new TimeCycleCounts()];
     counts.add(Float64Array.of(at('2026-11-24T05:00:00Z'), at('2026-11-24T05:30:00Z'), Number.NaN), 2);
