@@ -8,7 +8,8 @@ export function writeIntegers(values: Float64Array, out: BigInt64Array<ArrayBuff
   const words = new Int32Array(out.buffer, out.byteOffset, out.length * 2);
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
-    words[2 * i] = value % WORD;
+    // Stored as its lowest 32 bits.
+    words[2 * i] = value;
     words[2 * i + 1] = Math.floor(value / WORD);
   }
   return out;
@@ -21,7 +22,7 @@ export function writeMicroseconds(millis: Float64Array, out: BigInt64Array<Array
     const whole = Math.floor(millis[i]!);
     const micros = whole * 1000 + Math.round((millis[i]! - whole) * 1000);
     if (Math.abs(micros) <= SAFE) {
-      words[2 * i] = micros % WORD;
+      words[2 * i] = micros;
       words[2 * i + 1] = Math.floor(micros / WORD);
     } else {
       out[i] = BigInt(whole) * 1000n + BigInt(Math.round((millis[i]! - whole) * 1000));
