@@ -16,9 +16,12 @@ export type ByteSource = {
   readonly compression: Compression;
   /** Bytes on disk. */
   readonly size: number;
-  /** A piece is only valid until the next one is asked for. */
-  pieces(): AsyncIterable<Uint8Array>;
+  /** A piece is only valid until the next one is asked for. `room`: where it would be copied to, and may then lie already. */
+  pieces(room?: RoomForPiece): AsyncIterable<Uint8Array>;
 };
+
+/** The place of the next piece, which has so many bytes at most. */
+type RoomForPiece = (length: number) => Uint8Array;
 
 /** Which compression the first bytes of a file announce. */
 export function compressionOf(head: Uint8Array): Compression {
@@ -42,8 +45,8 @@ export function headOf(path: string, length: number): { readonly head: Uint8Arra
 export function byteSource(path: string, inflatedLimit: number): ByteSource {
   const { head, size } = headOf(path, 4);
   const compression = compressionOf(head);
-  const pieces = compression === 'none' ? () => plainPieces(path) : () => inflated(path, compression, inflatedLimit);
-  return { compression, size, pieces };
+  if (compression === 'none') return { compression, size, pieces: (room) => plainPieces(path, 0, room) };
+  return { compression, size, pieces: () => inflated(path, compression, inflatedLimit) };
 }
 
 /** By how much text of tables is about as a rule larger than compressed. */
@@ -62,7 +65,7 @@ export const EVERYTHING: ByteSpan = { start: 0, end: Number.POSITIVE_INFINITY };
 
 /** The plain file's bytes from `start` to its end, for a reader that knows where to stop. */
 export function bytesFrom(path: string, start: number): ByteSource {
-  return { compression: 'none', size: headOf(path, 0).size - start, pieces: () => plainPieces(path, start) };
+  return { compression: 'none', size: headOf(path, 0).size - start, pieces: (room) => plainPieces(path, start, room) };
 }
 
 /** Up to `length` plain bytes of a file at `start`. */
@@ -84,11 +87,12 @@ function openFile(path: string): number {
   }
 }
 
-async function* plainPieces(path: string, start = 0): AsyncGenerator<Uint8Array> {
+async function* plainPieces(path: string, start: number, room?: RoomForPiece): AsyncGenerator<Uint8Array> {
   const file = openFile(path);
   try {
-    const piece = Buffer.allocUnsafeSlow(PIECE);
+    const own = room === undefined ? Buffer.allocUnsafeSlow(PIECE) : null;
     for (let at = start; ; ) {
+      const piece = own ?? room!(PIECE);
       const count = readSync(file, piece, 0, PIECE, at);
       if (count === 0) return;
       at += count;

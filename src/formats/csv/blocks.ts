@@ -70,9 +70,12 @@ export async function* rowBlocks(layout: Layout, scanner: CsvScanner, span = EVE
       start = next;
     }
   }
-  for await (const piece of layout.source.pieces()) {
-    if (length + piece.length + 1 > buf.length) buf = enlarged(buf, length, piece.length);
-    buf.set(piece, length);
+  const room = (more: number): Buffer => {
+    if (length + more + 1 > buf.length) buf = enlarged(buf, length, more);
+    return buf.subarray(length, length + more);
+  };
+  for await (const piece of layout.source.pieces(room)) {
+    if (piece.buffer !== buf.buffer) room(piece.length).set(piece);
     length += piece.length;
     yield* scanned(false);
     if (offset >= span.end) return;

@@ -75,8 +75,9 @@ export class RecordBlocks {
     this.seen = new Set();
     this.line = 0;
     this.state = 'before';
-    for await (const piece of this.source.pieces()) {
-      this.append(piece);
+    for await (const piece of this.source.pieces((more) => this.room(more))) {
+      if (piece.buffer !== this.buf.buffer) this.room(piece.length).set(piece);
+      this.length += piece.length;
       yield* this.scanned(scanner, cells, false);
       if (this.offset >= this.span.end) return;
     }
@@ -188,14 +189,14 @@ export class RecordBlocks {
     return slot;
   }
 
-  private append(piece: Uint8Array): void {
-    if (this.length + piece.length + 1 > this.buf.length) {
-      const larger = Buffer.allocUnsafeSlow(2 * (this.length + piece.length + 1));
+  /** Behind what is there, with a byte to spare. */
+  private room(more: number): Buffer {
+    if (this.length + more + 1 > this.buf.length) {
+      const larger = Buffer.allocUnsafeSlow(2 * (this.length + more + 1));
       larger.set(this.buf.subarray(0, this.length));
       this.buf = larger;
     }
-    this.buf.set(piece, this.length);
-    this.length += piece.length;
+    return this.buf.subarray(this.length, this.length + more);
   }
 
   private refusal(scanner: RecordScanner, at: number): Error {
