@@ -3,8 +3,10 @@ import { formatCount } from '../format.ts';
 import { State } from '../layout.tsx';
 import { deletionOf, linksOf, renamingOf, restorationOf } from '../links.ts';
 import { Section, Time } from '../parts.tsx';
+import { StackTable } from '../stack-table.tsx';
 
 export type Holdings = Awaited<ReturnType<typeof readHoldings>>;
+type Holding = Holdings[number];
 type Deleted = readonly DescribedProject['project'][];
 
 type Props = {
@@ -23,57 +25,46 @@ export function Projects({ holdings, entered, deleted, runs }: Props) {
       <div class="headline">
         <h1>Projects</h1>
       </div>
-      <div class="card flush">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Project</th>
-              <th class="num">Datasets</th>
-              <th class="num">Models</th>
-              <th>Alerts</th>
-              {runs && <th>Change</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {holdings.map(({ project, datasets, models, firing }) => (
-              <tr>
-                <td data-label="Project">
-                  {entered(project) ? (
-                    <a class="strong" href={linksOf(project).overview}>
-                      <bdi>{project}</bdi>
-                    </a>
-                  ) : (
-                    <bdi>{project}</bdi>
-                  )}
-                </td>
-                <td class="num" data-label="Datasets">
-                  {formatCount(datasets)}
-                </td>
-                <td class="num" data-label="Models">
-                  {formatCount(models)}
-                </td>
-                <td data-label="Alerts">{firing > 0 ? <State of="firing" /> : <span class="faint">none</span>}</td>
-                {runs && (
-                  <td data-label="Change">
-                    {project !== 'default' && (
-                      <>
-                        <a class="small" href={renamingOf(project)} aria-label={`Rename ${project}`}>
-                          Rename…
-                        </a>{' '}
-                        <a class="small" href={deletionOf(project)} aria-label={`Delete ${project}`}>
-                          Delete…
-                        </a>
-                      </>
-                    )}
-                  </td>
-                )}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackTable
+        rows={holdings}
+        columns={[
+          {
+            head: 'Project',
+            cell: ({ project }) =>
+              entered(project) ? (
+                <a class="strong" href={linksOf(project).overview}>
+                  <bdi>{project}</bdi>
+                </a>
+              ) : (
+                <bdi>{project}</bdi>
+              ),
+          },
+          { head: 'Datasets', class: 'num', cell: ({ datasets }) => formatCount(datasets) },
+          { head: 'Models', class: 'num', cell: ({ models }) => formatCount(models) },
+          {
+            head: 'Alerts',
+            cell: ({ firing }) => (firing > 0 ? <State of="firing" /> : <span class="faint">none</span>),
+          },
+          ...(runs ? [{ head: 'Change', cell: ({ project }: Holding) => <Changes project={project} /> }] : []),
+        ]}
+      />
       <DeletedProjects rows={deleted} />
     </>
+  );
+}
+
+function Changes({ project }: { project: string }) {
+  return (
+    project !== 'default' && (
+      <>
+        <a class="small" href={renamingOf(project)} aria-label={`Rename ${project}`}>
+          Rename…
+        </a>{' '}
+        <a class="small" href={deletionOf(project)} aria-label={`Delete ${project}`}>
+          Delete…
+        </a>
+      </>
+    )
   );
 }
 
@@ -81,46 +72,31 @@ function DeletedProjects({ rows }: { rows: Deleted }) {
   if (rows.length === 0) return null;
   return (
     <Section title="Deleted">
-      <div class="card flush">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Project</th>
-              <th>By</th>
-              <th class="num">Deleted</th>
-              <th class="num">Restorable until</th>
-              <th>Restore</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(({ name, deletedBy, deletedAt, eraseAt, erasingAt }) => (
-              <tr>
-                <td data-label="Project">
-                  <bdi>{name}</bdi>
-                </td>
-                <td class="small" data-label="By">
-                  <bdi>{deletedBy}</bdi>
-                </td>
-                <td class="num" data-label="Deleted">
-                  {deletedAt !== null && <Time at={deletedAt} />}
-                </td>
-                <td class="num" data-label="Restorable until">
-                  {erasingAt === null && eraseAt !== null ? <Time at={eraseAt} /> : 'it is being erased'}
-                </td>
-                <td data-label="Restore">
-                  {erasingAt === null && (
-                    <form method="post" action={restorationOf(name)}>
-                      <button class="quiet" type="submit" aria-label={`Restore ${name}`}>
-                        Restore
-                      </button>
-                    </form>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackTable
+        rows={rows}
+        columns={[
+          { head: 'Project', cell: ({ name }) => <bdi>{name}</bdi> },
+          { head: 'By', class: 'small', cell: ({ deletedBy }) => <bdi>{deletedBy}</bdi> },
+          { head: 'Deleted', class: 'num', cell: ({ deletedAt }) => deletedAt !== null && <Time at={deletedAt} /> },
+          {
+            head: 'Restorable until',
+            class: 'num',
+            cell: ({ eraseAt, erasingAt }) =>
+              erasingAt === null && eraseAt !== null ? <Time at={eraseAt} /> : 'it is being erased',
+          },
+          {
+            head: 'Restore',
+            cell: ({ name, erasingAt }) =>
+              erasingAt === null && (
+                <form method="post" action={restorationOf(name)}>
+                  <button class="quiet" type="submit" aria-label={`Restore ${name}`}>
+                    Restore
+                  </button>
+                </form>
+              ),
+          },
+        ]}
+      />
     </Section>
   );
 }

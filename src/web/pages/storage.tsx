@@ -11,6 +11,7 @@ import { Command, State } from '../layout.tsx';
 import type { Links } from '../links.ts';
 import type { Content, Visit } from '../page.tsx';
 import { Fact, Section, Time } from '../parts.tsx';
+import { StackTable } from '../stack-table.tsx';
 import { shellWord, tidemarkCommand } from '../tidemark-command.ts';
 
 const SHOWN = 50;
@@ -61,40 +62,20 @@ function Quarantined({ rows, total, visit: { links, now } }: QuarantinedProps) {
       title="Quarantined"
       aside={<span class="small soft">answered as missing until good bytes are pushed</span>}
     >
-      <div class="card flush scroll">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Object</th>
-              <th>Part of</th>
-              <th class="num">Size</th>
-              <th class="num">Last read and good</th>
-              <th class="num">Quarantined</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr>
-                <td data-label="Object">
-                  <code>{row.oid}</code>
-                </td>
-                <td class="small" data-label="Part of">
-                  <UsesOf row={row} links={links} />
-                </td>
-                <td class="num" data-label="Size">
-                  {formatBytes(row.size)}
-                </td>
-                <td class="num soft" data-label="Last read and good">
-                  <Time at={row.verifiedAt} />
-                </td>
-                <td class="num" data-label="Quarantined">
-                  {row.quarantinedAt === null ? '' : formatAge(row.quarantinedAt, now)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackTable
+        rows={rows}
+        columns={[
+          { head: 'Object', cell: (row) => <code>{row.oid}</code> },
+          { head: 'Part of', class: 'small', cell: (row) => <UsesOf row={row} links={links} /> },
+          { head: 'Size', class: 'num', cell: (row) => formatBytes(row.size) },
+          { head: 'Last read and good', class: 'num soft', cell: (row) => <Time at={row.verifiedAt} /> },
+          {
+            head: 'Quarantined',
+            class: 'num',
+            cell: (row) => (row.quarantinedAt === null ? '' : formatAge(row.quarantinedAt, now)),
+          },
+        ]}
+      />
       {total > rows.length && <p class="small soft">… and {formatCount(total - rows.length)} more</p>}
     </Section>
   );
@@ -145,38 +126,16 @@ function Runs({ runs, seconds, project }: RunsProps) {
   }
   return (
     <Section title="Work" aside={<span class="small soft">{often}</span>}>
-      <div class="card flush scroll">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Work</th>
-              <th>State</th>
-              <th>So far</th>
-              <th class="num">Findings</th>
-              <th class="num">Begun</th>
-            </tr>
-          </thead>
-          <tbody>
-            {runs.map((run) => (
-              <tr>
-                <td data-label="Work">{WHAT[run.kind]}</td>
-                <td data-label="State">
-                  <State of={run.state} />
-                </td>
-                <td class="small soft" data-label="So far">
-                  <bdi>{run.error ?? soFar(run.progress)}</bdi>
-                </td>
-                <td class="num" data-label="Findings">
-                  {formatCount(countsOf(run.progress).findings ?? 0)}
-                </td>
-                <td class="num soft" data-label="Begun">
-                  <Time at={run.startedAt} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackTable
+        rows={runs}
+        columns={[
+          { head: 'Work', cell: (run) => WHAT[run.kind] },
+          { head: 'State', cell: (run) => <State of={run.state} /> },
+          { head: 'So far', class: 'small soft', cell: (run) => <bdi>{run.error ?? soFar(run.progress)}</bdi> },
+          { head: 'Findings', class: 'num', cell: (run) => formatCount(countsOf(run.progress).findings ?? 0) },
+          { head: 'Begun', class: 'num soft', cell: (run) => <Time at={run.startedAt} /> },
+        ]}
+      />
     </Section>
   );
 }
@@ -200,38 +159,22 @@ function Space({ rows, links }: { rows: Awaited<ReturnType<typeof readSpace>>['d
       title="Space by dataset"
       aside={<span class="small soft">all versions, each counted whole; what they share is stored once</span>}
     >
-      <div class="card flush scroll">
-        <table class="stack">
-          <thead>
-            <tr>
-              <th>Dataset</th>
-              <th class="num">Versions</th>
-              <th class="num">In the trash</th>
-              <th class="num">Size</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr>
-                <td data-label="Dataset">
-                  <a class="strong" href={links.dataset(row.dataset)}>
-                    <bdi>{row.dataset}</bdi>
-                  </a>
-                </td>
-                <td class="num" data-label="Versions">
-                  {formatCount(row.versions)}
-                </td>
-                <td class="num soft" data-label="In the trash">
-                  {formatCount(row.trashedVersions)}
-                </td>
-                <td class="num" data-label="Size">
-                  {formatBytes(row.bytes)}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <StackTable
+        rows={rows}
+        columns={[
+          {
+            head: 'Dataset',
+            cell: (row) => (
+              <a class="strong" href={links.dataset(row.dataset)}>
+                <bdi>{row.dataset}</bdi>
+              </a>
+            ),
+          },
+          { head: 'Versions', class: 'num', cell: (row) => formatCount(row.versions) },
+          { head: 'In the trash', class: 'num soft', cell: (row) => formatCount(row.trashedVersions) },
+          { head: 'Size', class: 'num', cell: (row) => formatBytes(row.bytes) },
+        ]}
+      />
     </Section>
   );
 }
@@ -247,40 +190,33 @@ function Trash({ rows, visit }: { rows: Awaited<ReturnType<typeof readTrash>>; v
           <Command text={tidemarkCommand(visit.project, 'gc --dry-run --keep-last 10 --keep-within 30d')} />
         </section>
       ) : (
-        <div class="card flush scroll">
-          <table class="stack">
-            <thead>
-              <tr>
-                <th>Version</th>
-                <th>Restore it</th>
-                <th class="num">Size</th>
-                <th class="num">Since</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <tr>
-                  <td data-label="Version">
-                    <bdi class="strong">{row.dataset}</bdi> v{row.number}
-                  </td>
-                  <td data-label="Restore it">
-                    <code class="small">
-                      <bdi>
-                        {tidemarkCommand(visit.project, `restore ${shellWord(`${row.dataset}@v${row.number}`)}`)}
-                      </bdi>
-                    </code>
-                  </td>
-                  <td class="num" data-label="Size">
-                    {formatBytes(row.bytes)}
-                  </td>
-                  <td class="num soft" data-label="Since">
-                    {row.trashedAt === null ? '' : formatAge(row.trashedAt, visit.now)}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <StackTable
+          rows={rows}
+          columns={[
+            {
+              head: 'Version',
+              cell: (row) => (
+                <>
+                  <bdi class="strong">{row.dataset}</bdi> v{row.number}
+                </>
+              ),
+            },
+            {
+              head: 'Restore it',
+              cell: (row) => (
+                <code class="small">
+                  <bdi>{tidemarkCommand(visit.project, `restore ${shellWord(`${row.dataset}@v${row.number}`)}`)}</bdi>
+                </code>
+              ),
+            },
+            { head: 'Size', class: 'num', cell: (row) => formatBytes(row.bytes) },
+            {
+              head: 'Since',
+              class: 'num soft',
+              cell: (row) => (row.trashedAt === null ? '' : formatAge(row.trashedAt, visit.now)),
+            },
+          ]}
+        />
       )}
     </Section>
   );

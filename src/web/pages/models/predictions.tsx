@@ -12,6 +12,7 @@ import { Crumbs } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { More, Time } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 
 const PAGE = 50;
 /** Characters of a row's features that a list shows. */
@@ -129,47 +130,36 @@ function Scanned({ page: { items, scanned, unsettled } }: { page: SearchPage }) 
 
 function Found({ items, model, links }: { items: readonly FoundPrediction[]; model: string; links: Links }) {
   return (
-    <div class="card flush scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Prediction</th>
-            <th>Time</th>
-            <th>Version</th>
-            <th class="num">Predicted</th>
-            <th class="num">Label</th>
-            <th>Features</th>
-          </tr>
-        </thead>
-        <tbody>
-          {items.map((item) => (
-            <tr>
-              <td data-label="Prediction">
-                <a class="strong" href={links.prediction(model, item.predictionId)}>
-                  <bdi>{item.predictionId}</bdi>
-                </a>
-              </td>
-              <td data-label="Time">
-                {item.timestamp === null ? '–' : <Time at={new Date(item.timestamp)} precise />}
-              </td>
-              <td data-label="Version">
-                <bdi>{item.modelVersion ?? '–'}</bdi>
-              </td>
-              <td class="num" data-label="Predicted">
-                <bdi>{String(item.prediction ?? '–')}</bdi>
-              </td>
-              <td class="num" data-label="Label">
-                <bdi>{item.label?.label ?? '–'}</bdi>
-                {(item.label?.revision ?? 0) > 1 && <span class="tag">corrected</span>}
-              </td>
-              <td class="soft" data-label="Features">
-                <bdi>{featuresOf(item)}</bdi>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      rows={items}
+      columns={[
+        {
+          head: 'Prediction',
+          cell: (item) => (
+            <a class="strong" href={links.prediction(model, item.predictionId)}>
+              <bdi>{item.predictionId}</bdi>
+            </a>
+          ),
+        },
+        {
+          head: 'Time',
+          cell: (item) => (item.timestamp === null ? '–' : <Time at={new Date(item.timestamp)} precise />),
+        },
+        { head: 'Version', cell: (item) => <bdi>{item.modelVersion ?? '–'}</bdi> },
+        { head: 'Predicted', class: 'num', cell: (item) => <bdi>{String(item.prediction ?? '–')}</bdi> },
+        {
+          head: 'Label',
+          class: 'num',
+          cell: (item) => (
+            <>
+              <bdi>{item.label?.label ?? '–'}</bdi>
+              {(item.label?.revision ?? 0) > 1 && <span class="tag">corrected</span>}
+            </>
+          ),
+        },
+        { head: 'Features', class: 'soft', cell: (item) => <bdi>{featuresOf(item)}</bdi> },
+      ]}
+    />
   );
 }
 

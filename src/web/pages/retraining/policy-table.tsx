@@ -2,6 +2,7 @@ import type { PolicyConfig } from '../../../../schemas/wire/policies.ts';
 import type { readPolicies } from '../../../domain/policy/policies.ts';
 import { configOf, describeGuards } from '../../../domain/policy/policy.ts';
 import type { Visit } from '../../page.tsx';
+import { StackTable } from '../../stack-table.tsx';
 
 type Policies = Awaited<ReturnType<typeof readPolicies>>;
 
@@ -10,46 +11,33 @@ export function PolicyTable({ policies, visit }: { policies: Policies; visit: Vi
   const { links } = visit;
   if (policies.length === 0) return <p class="card empty">No policy yet: alerts start nothing.</p>;
   return (
-    <div class="card flush scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Policy</th>
-            <th>Model</th>
-            <th>Starts</th>
-            <th>Guards</th>
-            <th>Promotion</th>
-          </tr>
-        </thead>
-        <tbody>
-          {policies.map((policy) => {
-            const config = configOf(policy);
-            return (
-              <tr>
-                <td data-label="Policy">
-                  <a class="strong" href={links.policy(policy.name)}>
-                    <bdi>{policy.name}</bdi>
-                  </a>{' '}
-                  {policy.enabled === 'off' && <span class="tag">off</span>}
-                </td>
-                <td data-label="Model">
-                  <a href={links.model(policy.model)}>
-                    <bdi>{policy.model}</bdi>
-                  </a>
-                </td>
-                <td data-label="Starts">
-                  <bdi>{describeCauses(config, policy.monitor)}</bdi>
-                </td>
-                <td class="soft" data-label="Guards">
-                  {describeGuards(config)}
-                </td>
-                <td data-label="Promotion">{config.promote === 'auto' ? 'by itself' : 'by hand'}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      rows={policies.map((policy) => ({ policy, config: configOf(policy) }))}
+      columns={[
+        {
+          head: 'Policy',
+          cell: ({ policy }) => (
+            <>
+              <a class="strong" href={links.policy(policy.name)}>
+                <bdi>{policy.name}</bdi>
+              </a>{' '}
+              {policy.enabled === 'off' && <span class="tag">off</span>}
+            </>
+          ),
+        },
+        {
+          head: 'Model',
+          cell: ({ policy }) => (
+            <a href={links.model(policy.model)}>
+              <bdi>{policy.model}</bdi>
+            </a>
+          ),
+        },
+        { head: 'Starts', cell: ({ policy, config }) => <bdi>{describeCauses(config, policy.monitor)}</bdi> },
+        { head: 'Guards', class: 'soft', cell: ({ config }) => describeGuards(config) },
+        { head: 'Promotion', cell: ({ config }) => (config.promote === 'auto' ? 'by itself' : 'by hand') },
+      ]}
+    />
   );
 }
 

@@ -6,6 +6,7 @@ import { formatAge, formatCount } from '../../format.ts';
 import { Crumbs, State } from '../../layout.tsx';
 import type { Content, Visit } from '../../page.tsx';
 import { Fact, More, Section, Time } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 import { PolicyTable } from './policy-table.tsx';
 
 const PAGE = 50;
@@ -118,54 +119,46 @@ function Causes({ rows, visit }: { rows: Rows; visit: Visit }) {
   const { links, now } = visit;
   if (rows.length === 0) return <p class="card empty">Nothing has asked for a run yet.</p>;
   return (
-    <div class="card flush scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Cause</th>
-            <th>What became of it</th>
-            <th>Held back by</th>
-            <th class="num">When</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => {
-            const cause = causeOf(row);
-            const [first, ...others] = blockedShape.array().parse(row.blocked);
-            const { version } = cause;
-            return (
-              <tr>
-                <td data-label="Cause">
-                  {row.episodeId === null ? (
-                    cause.kind.replaceAll('_', ' ')
-                  ) : (
-                    <a href={links.alert(row.episodeId)}>{cause.kind}</a>
-                  )}{' '}
-                  {version !== undefined && (
-                    <a href={links.version(version.dataset, version.version)}>
-                      <bdi>{version.dataset}</bdi>@v{version.version}
-                    </a>
-                  )}
-                </td>
-                <td data-label="What became of it">
-                  <State of={row.state} /> {row.runId !== null && <a href={links.run(row.runId)}>the run</a>}
-                </td>
-                <td class="soft" data-label="Held back by">
-                  {first !== undefined && (
-                    <>
-                      <bdi>{first.detail}</bdi>
-                      {others.length > 0 && ` and ${others.length} more`}
-                    </>
-                  )}
-                </td>
-                <td class="num soft" data-label="When">
-                  {formatAge(row.createdAt, now)}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      rows={rows}
+      columns={[
+        { head: 'Cause', cell: (row) => <Cause row={row} links={links} /> },
+        {
+          head: 'What became of it',
+          cell: (row) => (
+            <>
+              <State of={row.state} /> {row.runId !== null && <a href={links.run(row.runId)}>the run</a>}
+            </>
+          ),
+        },
+        { head: 'Held back by', class: 'soft', cell: (row) => <HeldBack blocked={row.blocked} /> },
+        { head: 'When', class: 'num soft', cell: (row) => formatAge(row.createdAt, now) },
+      ]}
+    />
+  );
+}
+
+function Cause({ row, links }: { row: Rows[number]; links: Visit['links'] }) {
+  const { kind, version } = causeOf(row);
+  return (
+    <>
+      {row.episodeId === null ? kind.replaceAll('_', ' ') : <a href={links.alert(row.episodeId)}>{kind}</a>}{' '}
+      {version !== undefined && (
+        <a href={links.version(version.dataset, version.version)}>
+          <bdi>{version.dataset}</bdi>@v{version.version}
+        </a>
+      )}
+    </>
+  );
+}
+
+function HeldBack({ blocked }: { blocked: Rows[number]['blocked'] }) {
+  const [first, ...others] = blockedShape.array().parse(blocked);
+  if (first === undefined) return null;
+  return (
+    <>
+      <bdi>{first.detail}</bdi>
+      {others.length > 0 && ` and ${others.length} more`}
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { State } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 import type { Content, Visit } from '../../page.tsx';
 import { More, Section } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 import { ReportedMetrics } from '../reported-metrics.tsx';
 import { PolicyTable } from './policy-table.tsx';
 
@@ -56,59 +57,48 @@ export async function runsPage(visit: Visit): Promise<Content> {
 /** Runs, newest first. */
 export function RunTable({ runs, links, now }: { runs: readonly RunItem[]; links: Links; now: Date }) {
   return (
-    <div class="card flush scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Run</th>
-            <th>State</th>
-            <th>Model</th>
-            <th>Learned from</th>
-            <th>Result</th>
-            <th class="num">Started</th>
-          </tr>
-        </thead>
-        <tbody>
-          {runs.map((run) => (
-            <tr>
-              <td data-label="Run">
-                <a class="strong" href={links.run(run.id)}>
-                  <bdi>{run.policy}</bdi>
-                </a>
-              </td>
-              <td data-label="State">
-                <State of={run.state} />
-              </td>
-              <td data-label="Model">
-                <a href={links.model(run.model)}>
-                  <bdi>{run.model}</bdi>
-                </a>
-                {run.modelVersion !== null && (
-                  <span class="soft">
-                    {' '}
-                    <bdi>{run.modelVersion}</bdi>
-                  </span>
-                )}
-              </td>
-              <td data-label="Learned from">
-                {run.training === null ? (
-                  <span class="faint">–</span>
-                ) : (
-                  <a href={links.version(run.training.dataset, run.training.version)}>
-                    <bdi>{run.training.dataset}</bdi>@v{run.training.version}
-                  </a>
-                )}
-              </td>
-              <td class="soft" data-label="Result">
-                <ReportedMetrics metrics={run.metrics} />
-              </td>
-              <td class="num soft" data-label="Started">
-                {formatAge(run.createdAt, now)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      rows={runs}
+      columns={[
+        {
+          head: 'Run',
+          cell: (run) => (
+            <a class="strong" href={links.run(run.id)}>
+              <bdi>{run.policy}</bdi>
+            </a>
+          ),
+        },
+        { head: 'State', cell: (run) => <State of={run.state} /> },
+        {
+          head: 'Model',
+          cell: (run) => (
+            <>
+              <a href={links.model(run.model)}>
+                <bdi>{run.model}</bdi>
+              </a>
+              {run.modelVersion !== null && (
+                <span class="soft">
+                  {' '}
+                  <bdi>{run.modelVersion}</bdi>
+                </span>
+              )}
+            </>
+          ),
+        },
+        {
+          head: 'Learned from',
+          cell: (run) =>
+            run.training === null ? (
+              <span class="faint">–</span>
+            ) : (
+              <a href={links.version(run.training.dataset, run.training.version)}>
+                <bdi>{run.training.dataset}</bdi>@v{run.training.version}
+              </a>
+            ),
+        },
+        { head: 'Result', class: 'soft', cell: (run) => <ReportedMetrics metrics={run.metrics} /> },
+        { head: 'Started', class: 'num soft', cell: (run) => formatAge(run.createdAt, now) },
+      ]}
+    />
   );
 }

@@ -2,6 +2,7 @@ import type { MessageRecord } from '../../../domain/webhook/messages.ts';
 import { State } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 import { Time } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 
 type Delivery = MessageRecord & { readonly url?: string };
 
@@ -9,42 +10,27 @@ type Delivery = MessageRecord & { readonly url?: string };
 export function Deliveries({ messages, links }: { messages: readonly Delivery[]; links: Links }) {
   if (messages.length === 0) return <p class="card empty">No webhook asked for this.</p>;
   return (
-    <div class="card flush scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Event</th>
-            <th>To</th>
-            <th>State</th>
-            <th>Tries</th>
-            <th class="num">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {messages.map(({ message, url, attempts }) => (
-            <tr>
-              <td data-label="Event">
-                <a class="strong" href={links.message(message.id)}>
-                  {message.type}
-                </a>
-              </td>
-              <td class="soft address" data-label="To">
-                <bdi>{url ?? ''}</bdi>
-              </td>
-              <td data-label="State">
-                <State of={message.state} />
-              </td>
-              <td data-label="Tries">
-                <Tries attempts={attempts} />
-              </td>
-              <td class="num soft" data-label="Made">
-                <Time at={message.createdAt} precise />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      rows={messages}
+      columns={[
+        {
+          head: 'Event',
+          cell: ({ message }) => (
+            <a class="strong" href={links.message(message.id)}>
+              {message.type}
+            </a>
+          ),
+        },
+        { head: 'To', class: 'soft address', cell: ({ url }) => <bdi>{url ?? ''}</bdi> },
+        { head: 'State', cell: ({ message }) => <State of={message.state} /> },
+        { head: 'Tries', cell: ({ attempts }) => <Tries attempts={attempts} /> },
+        {
+          head: 'Made',
+          class: 'num soft',
+          cell: ({ message }) => <Time at={message.createdAt} precise />,
+        },
+      ]}
+    />
   );
 }
 

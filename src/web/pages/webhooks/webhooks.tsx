@@ -5,6 +5,7 @@ import { formatAge, formatCount, formatDuration, formatTime } from '../../format
 import { Command, State } from '../../layout.tsx';
 import type { Content, Visit } from '../../page.tsx';
 import { Time } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 import { Condition } from './condition.tsx';
 import { About } from './message-about.tsx';
 import { EndpointActions } from './webhook-actions.tsx';
@@ -92,45 +93,28 @@ function EndpointSection({ endpoint, messages, visit }: EndpointProps) {
 function Messages({ messages, visit }: { messages: readonly Message[]; visit: Visit }) {
   if (messages.length === 0) return <p class="pad soft small">No message yet.</p>;
   return (
-    <div class="scroll">
-      <table class="stack">
-        <thead>
-          <tr>
-            <th>Event</th>
-            <th>About</th>
-            <th>State</th>
-            <th class="num">Tries</th>
-            <th>Next try</th>
-            <th class="num">Made</th>
-          </tr>
-        </thead>
-        <tbody>
-          {messages.map((message) => (
-            <tr>
-              <td data-label="Event">
-                <a class="strong" href={visit.links.message(message.id)}>
-                  {message.type}
-                </a>
-              </td>
-              <td data-label="About">
-                <About message={message} links={visit.links} />
-              </td>
-              <td data-label="State">
-                <State of={message.state} />
-              </td>
-              <td class="num" data-label="Tries">
-                {formatCount(message.attempts)}
-              </td>
-              <td class="soft" data-label="Next try">
-                {message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />}
-              </td>
-              <td class="num soft" data-label="Made">
-                <Time at={message.createdAt} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <StackTable
+      framed={false}
+      rows={messages}
+      columns={[
+        {
+          head: 'Event',
+          cell: (message) => (
+            <a class="strong" href={visit.links.message(message.id)}>
+              {message.type}
+            </a>
+          ),
+        },
+        { head: 'About', cell: (message) => <About message={message} links={visit.links} /> },
+        { head: 'State', cell: (message) => <State of={message.state} /> },
+        { head: 'Tries', class: 'num', cell: (message) => formatCount(message.attempts) },
+        {
+          head: 'Next try',
+          class: 'soft',
+          cell: (message) => (message.nextAttemptAt === null ? '' : <Time at={message.nextAttemptAt} />),
+        },
+        { head: 'Made', class: 'num soft', cell: (message) => <Time at={message.createdAt} /> },
+      ]}
+    />
   );
 }
