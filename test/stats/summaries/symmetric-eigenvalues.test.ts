@@ -105,9 +105,11 @@ describe('eigenvalues alone', () => {
     expect(off(symmetricEigenvalues(matrix, d), expected)).toBeLessThan(3e-15 * Math.max(...expected));
   });
 
-  it('count those that are below one of them', () => {
-    // The middle of the first search is an eigenvalue, with nothing beside it.
-    expect(off(symmetricEigenvalues([0, 0, 0, 0, 1, 0, 0, 0, -1], 3), [1, 0, -1])).toBeLessThan(1e-15);
+  it('are those of a matrix with zeros of either sign, of which the search begins with one', () => {
+    for (const zero of [0, -0]) {
+      expect(off(symmetricEigenvalues([zero, 1, 1, 0], 2), [1, -1])).toBeLessThan(1e-15);
+      expect(off(symmetricEigenvalues([zero, 0, 0, 0, 1, 0, 0, 0, -1], 3), [1, 0, -1])).toBeLessThan(1e-15);
+    }
   });
 
   it.each([1, -1])('keep what is little beside a head of %d', (head) => {
