@@ -40,6 +40,9 @@ export type TableWarning = {
   readonly count?: number;
 };
 
+/** `rows`: about so many a batch where columns are read without the others, instead of more where fewer of them are wanted. */
+type BatchOptions = { readonly passing?: boolean; readonly rows?: number };
+
 /** An open table. `batches` may be called again once the former iteration has ended. */
 export type TableReader = {
   readonly format: TableFormat;
@@ -52,7 +55,7 @@ export type TableReader = {
    * All rows in file order, at most 65,536 a batch; with `columns`, only those, in the order given. With `passing` a batch
    * may be valid only until the next one is asked for, which spares readers that can the memory of each.
    */
-  batches(columns?: readonly string[], options?: { readonly passing?: boolean }): AsyncIterable<ColumnBatch>;
+  batches(columns?: readonly string[], options?: BatchOptions): AsyncIterable<ColumnBatch>;
   close(): Promise<void>;
 };
 

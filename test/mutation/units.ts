@@ -232,7 +232,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['maximum-mean-discrepancy', 'mmd-contributions'],
     ['maximum-mean-discrepancy-values'],
   ),
-  ...alike('table', ['dealing-law'], ['embedding-drift']),
+  ...alike('table', ['dealing-law'], ['dealing-law', 'embedding-drift']),
   ...alike('table', ['drift-slices', 'slice-candidate'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['rank-correlation-change'], ['rank-correlation-change', 'rank-correlation-change-many']),
   ...alike('table', ['pca-reconstruction'], ['pca-reconstruction', 'table-values']),

@@ -7,7 +7,8 @@ import type { Storable } from './bind-object.ts';
 
 /**
  * Runs what makes stored bytes objects of a project, in a transaction of its own. Where that has been erased since they began to come,
- * they would lie in the remote for ever with nobody to give them up: they go into the trash of the service's own project.
+ * or what they belong to has and the rest is about to be, they would lie in the remote for ever with nobody to give them up:
+ * they go into the trash of the service's own project.
  * @throws what `bind` throws.
  */
 export async function bindStored<T>(
@@ -18,9 +19,15 @@ export async function bindStored<T>(
   try {
     return await bind();
   } catch (error) {
-    if (!isTidemarkError(error) && (await findProjectById(ctx.db, projectId)) === null) {
+    if (!isTidemarkError(error) && (await isErased(ctx, projectId))) {
       await transact(ctx.db, (tx) => trashOrphans(tx, stored));
     }
     throw error;
   }
+}
+
+/** From the first step of the erasure on. */
+async function isErased(ctx: Pick<Context, 'db'>, projectId: number): Promise<boolean> {
+  const project = await findProjectById(ctx.db, projectId);
+  return project === null || project.erasingAt !== null;
 }

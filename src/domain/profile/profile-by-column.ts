@@ -20,7 +20,8 @@ type Input = {
 };
 
 /**
- * Profiles a table by columns, some in each thread. The result depends on the file alone.
+ * Profiles a table by columns, some in each thread. The result depends on the file alone: however few columns are read
+ * together, they come in the batches that all of them would come in.
  * @throws TidemarkError `unreadable-data` or `too-large`.
  */
 export async function profileByColumn(

@@ -14,8 +14,6 @@ import { profilePart } from './profile-part.ts';
 import { profileRanges } from './profile-ranges.ts';
 import { profileThreads } from './profile-threads.ts';
 
-/** Formats of which a column can be read without the others. */
-const BY_COLUMN: ReadonlySet<string> = new Set(['parquet', 'arrow']);
 /** Columns, and values, that are worth a thread of their own. */
 const LEAST_COLUMNS = 3;
 const LEAST_VALUES = 2 ** 20;
@@ -112,11 +110,10 @@ async function profileWhole(input: ProfileFileInput, reading: Reading): Promise<
     const groups = columnGroups(fields, { valueBytes: 8 * (table.rows ?? Number.POSITIVE_INFINITY), parts: 1 });
     const values = (table.rows ?? 0) * fields.length;
     const lanes = Math.min(threads, Math.floor(fields.length / LEAST_COLUMNS), Math.floor(values / LEAST_VALUES));
-    // Of a table that is too wide to be read at once, threads would hold several groups.
-    if (lanes > 1 && groups.length === 1 && BY_COLUMN.has(format)) {
-      // Sums are made batch by batch, and of more columns together a batch has fewer rows.
-      const alone = batchRows(fields) === batchRows([]) ? (paged?.columns ?? null) : null;
-      const read = { ...input, fields, paged: alone, threads: lanes };
+    // Of a table that is too wide to be read at once, threads would hold several groups. Other formats have no columns that
+    // can be read without the others, or tell the rows only at their end.
+    if (lanes > 1 && groups.length === 1 && format === 'parquet') {
+      const read = { ...input, fields, paged: paged?.columns ?? null, threads: lanes };
       return { format, warnings, ...(await profileByColumn(read, reading)) };
     }
     return { format, warnings, ...(await profileGroups(table, groups, reading)) };
@@ -138,7 +135,7 @@ async function profileGroups(
   for (const group of groups) {
     const profiler = createTableProfiler(group, { table: fields, counted }, profileLoops());
     const names = groups.length > 1 ? group.map(({ name }) => name) : undefined;
-    const places = await addAll(table.batches(names, { passing: true }), profiler, {
+    const places = await addAll(table.batches(names, { passing: true, rows: batchRows(group) }), profiler, {
       keep: keep?.() ?? null,
       columns: group.length,
       onRows: onRows && ((more) => onRows(more / groups.length)),

@@ -1,5 +1,6 @@
 import { profileLoops } from '../../compute/profile-loops.ts';
 import type { ByteSpan } from '../../formats/byte-source.ts';
+import { batchRows } from '../../formats/columns/batch-plan.ts';
 import { columnBatches, type PagedColumn } from '../../formats/parquet/pages/page-table.ts';
 import { readRange, type TableOutcome, type TablePlan } from '../../formats/range-reader.ts';
 import type { AskedTypes } from '../../formats/table.ts';
@@ -30,7 +31,7 @@ type ColumnsRequest = {
   readonly file: string;
   readonly name: string;
   readonly memoryBytes: number;
-  /** All fields of the table, by which the columns' buffers are sized. */
+  /** All fields of the table, by which the columns' buffers are sized, and batches. */
   readonly fields: readonly Field[];
   readonly types: AskedTypes | undefined;
   readonly wanted: readonly number[];
@@ -83,11 +84,13 @@ async function profileRange({ plan, span, wanted, keep, counted }: RangeRequest,
 async function profileColumns(request: ColumnsRequest, onRows?: OnRows): Promise<ColumnsPart> {
   const { file, name, memoryBytes, fields, types, wanted, paged } = request;
   const own = wanted.map((position) => fields[position]!);
-  if (paged !== null) return profileBatches(columnBatches(file, paged), own, request, onRows);
+  // Sums are made batch by batch, and fewer columns would have more rows in one.
+  const rows = batchRows(fields);
+  if (paged !== null) return profileBatches(columnBatches(file, paged, rows), own, request, onRows);
   const table = await openTable(file, { name, memoryBytes, ...(types && { types }) });
   try {
     const names = own.map((field) => field.name);
-    return await profileBatches(table.batches(names, { passing: true }), own, request, onRows);
+    return await profileBatches(table.batches(names, { passing: true, rows }), own, request, onRows);
   } finally {
     await table.close();
   }

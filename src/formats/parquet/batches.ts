@@ -1,6 +1,5 @@
 /** Rows of a Parquet file, in whatever pieces they come → batches. */
 import type { ColumnBatch, Field } from '../../stats/column.ts';
-import { batchRows } from '../columns/batch-plan.ts';
 import { CodeSink, type ColumnSink, columnSink } from '../columns/column-sink.ts';
 import { TextDictionary } from '../text/text-dictionary.ts';
 
@@ -22,13 +21,19 @@ export type RowSource = {
   readonly startBatch?: () => void;
 };
 
-/** `passing`: a batch may be written over once the next one is asked for. */
+export type Batching = {
+  /** A batch may be written over once the next one is asked for. */
+  readonly passing: boolean;
+  /** Rows of which one piece more ends a batch. */
+  readonly most: number;
+};
+
 export async function* parquetBatches(
   { rows: pieces, forgetTexts, startBatch }: RowSource,
   columns: readonly Field[],
-  passing: boolean,
+  { passing, most }: Batching,
 ): AsyncGenerator<ColumnBatch> {
-  const capacity = batchRows(columns) + PIECE_ROWS;
+  const capacity = most + PIECE_ROWS;
   const dictionaries = columns.map(() => new TextDictionary());
   const open = (): ColumnSink[] =>
     columns.map(({ type }, i) => {

@@ -2,10 +2,10 @@
 
 import { isTidemarkError } from '../../errors.ts';
 import type { ColumnBatch, Field } from '../../stats/column.ts';
-import { checkNames, columnPositions } from '../columns/batch-plan.ts';
+import { batchRows, checkNames, columnPositions } from '../columns/batch-plan.ts';
 import type { TableLimits, TableReader } from '../table.ts';
 import { shown, tooLarge, unreadable } from '../unreadable.ts';
-import { parquetBatches } from './batches.ts';
+import { type Batching, parquetBatches } from './batches.ts';
 import { checkFooter } from './check-footer.ts';
 import { asText, type ParquetColumn, type ParquetPlan, planColumn, selectList, settleLists } from './columns.ts';
 import { duckdbRows } from './duckdb-rows.ts';
@@ -37,9 +37,9 @@ export async function openParquet(path: string, options: ParquetOptions): Promis
       fields,
       rows,
       warnings: plan.warnings,
-      batches: (columns, { passing = false } = {}) => {
+      batches: (columns, { passing = false, rows: asked } = {}) => {
         const wanted = columnPositions(fields, columns).map((i) => plan.columns[i]!);
-        return batchesOf({ path, source, options, rows, passing, footer }, wanted);
+        return batchesOf({ path, source, options, rows, passing, most: asked ?? batchRows(wanted), footer }, wanted);
       },
       close: () => Promise.resolve(session.close()),
     };
@@ -142,23 +142,21 @@ function noRoom(cause: unknown): readonly (readonly unknown[])[] {
 
 const OUT_OF_MEMORY = /out of memory/i;
 
-type Stream = {
+type Stream = Batching & {
   readonly path: string;
   readonly source: string;
   readonly options: ParquetOptions;
   readonly rows: number;
-  /** Whether a batch may be written over once the next one is asked for. */
-  readonly passing: boolean;
   /** Null where the pages are DuckDB's to read. */
   readonly footer: Footer | null;
 };
 
 /** From the pages themselves where they are plain. Through DuckDB it takes twice the time to hand over what it read. */
 async function* batchesOf(from: Stream, columns: readonly ParquetColumn[]): AsyncGenerator<ColumnBatch> {
-  const { path, footer, rows, passing, options } = from;
+  const { path, footer, rows, passing, most, options } = from;
   const placed = columns.length === 0 ? null : planPages(footer, columns, { rows, memoryBytes: options.memoryBytes });
   if (placed === null || footer === null) yield* duckdbBatches(from, columns);
-  else yield* pageBatches(path, footer, { placed, columns, passing });
+  else yield* pageBatches(path, footer, { placed, columns, passing, most });
 }
 
 /** A stream is closed by the next query on its connection, so each iteration has a session of its own. */
@@ -168,7 +166,7 @@ async function* duckdbBatches(from: Stream, columns: readonly ParquetColumn[]): 
   try {
     const list = columns.length === 0 ? 'CAST(1 AS DOUBLE) AS c0' : selectList(columns);
     const result = await session.stream(`SELECT ${list} FROM ${from.source}`);
-    for await (const batch of parquetBatches(duckdbRows(chunksOf(result), columns), columns, from.passing)) {
+    for await (const batch of parquetBatches(duckdbRows(chunksOf(result), columns), columns, from)) {
       total += batch.rows;
       yield batch;
     }

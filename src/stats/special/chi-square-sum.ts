@@ -61,7 +61,8 @@ function bisected(holds: (gap: number) => boolean): number {
   let far = 1;
   while (holds(far) && far < FARTHEST) far *= 4;
   let near = 0;
-  for (let i = 0; i < 1_100 && far - near > 1e-15 * far; i++) {
+  // Between neighbours among the least doubles there is none.
+  while (far - near > Math.max(1e-15 * far, Number.MIN_VALUE)) {
     const middle = near + (far - near) / 2;
     if (holds(middle)) near = middle;
     else far = middle;

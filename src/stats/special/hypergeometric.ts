@@ -35,12 +35,12 @@ export function stepRatio(k: number, { total, marked, drawn }: Urn): number {
 
 /** P(X <= k): the terms downwards from k, which only shrink where k lies below the mode. Cost O(standard deviation). */
 export function hypergeometricLower(k: number, urn: Urn): number {
-  if (k < smallestDraw(urn)) return 0;
   if (k >= largestDraw(urn)) return 1;
   if (k > modeOfDraw(urn)) return 1 - hypergeometricUpper(k + 1, urn);
   let term = Math.exp(logHypergeometric(k, urn));
   let sum = 0;
-  for (let i = k; i >= smallestDraw(urn) && term > sum * 1e-18; i--) {
+  // Of fewer than can be drawn it is 0.
+  for (let i = k; term > sum * 1e-18; i--) {
     sum += term;
     term /= stepRatio(i - 1, urn);
   }
@@ -49,12 +49,10 @@ export function hypergeometricLower(k: number, urn: Urn): number {
 
 /** P(X >= k), likewise upwards. */
 export function hypergeometricUpper(k: number, urn: Urn): number {
-  if (k > largestDraw(urn)) return 0;
-  if (k <= smallestDraw(urn)) return 1;
   if (k <= modeOfDraw(urn)) return 1 - hypergeometricLower(k - 1, urn);
   let term = Math.exp(logHypergeometric(k, urn));
   let sum = 0;
-  for (let i = k; i <= largestDraw(urn) && term > sum * 1e-18; i++) {
+  for (let i = k; term > sum * 1e-18; i++) {
     sum += term;
     term *= stepRatio(i, urn);
   }

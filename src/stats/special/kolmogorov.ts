@@ -1,12 +1,10 @@
 import { durbinCdf } from './durbin.ts';
-import { logGamma } from './gamma.ts';
 import { pelzGoodCdf } from './pelz-good.ts';
 import { smirnovTail } from './smirnov.ts';
 
-/** 1 - (n! / nⁿ) (2 t - 1)ⁿ, exact for 1/2 <= t = n d <= 1 (Ruben and Gambino 1982). */
+/** 1 - (n! / nⁿ) (2 t - 1)ⁿ, exact for t = n d <= 1; below 1/2 none is smaller (Ruben and Gambino 1982). */
 function smallestTail(n: number, t: number): number {
   if (t <= 0.5) return 1;
-  if (n > 140) return -Math.expm1(logGamma(n + 1) - n * Math.log(n) + n * Math.log(2 * t - 1));
   let cdf = 1;
   for (let i = 1; i <= n; i++) cdf *= (i / n) * (2 * t - 1);
   return 1 - cdf;
@@ -20,7 +18,6 @@ function smallestTail(n: number, t: number): number {
  */
 export function kolmogorovTail(n: number, d: number): number {
   if (d >= 1) return 0;
-  if (d <= 0) return 1;
   const t = n * d;
   if (t <= 1) return smallestTail(n, t);
   if (t >= n - 1) return Math.min(1, 2 * (1 - d) ** n);

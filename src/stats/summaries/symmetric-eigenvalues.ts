@@ -1,4 +1,4 @@
-/** A symmetric tridiagonal matrix: its diagonal, and the squares of what is beside it. */
+/** A symmetric tridiagonal matrix: its diagonal, and the square of what is beside each and the next, 0 for the last. */
 type Tridiagonal = { readonly diagonal: Float64Array; readonly squares: Float64Array };
 
 /** Of the largest eigenvalue's size, to which each is found. */
@@ -7,7 +7,7 @@ const PRECISION = 1e-15;
 /**
  * The eigenvalues alone of a symmetric row-major d x d matrix, largest first: Householder's reduction to a tridiagonal matrix, of
  * which so many are below a number as pivots of the difference are negative (Sturm), and bisection. To some 1e-15 of the
- * largest. Cost O(d³), a tenth of what `symmetricEigen` takes for the vectors as well.
+ * largest, of entries whose squares are doubles. Cost O(d³), a tenth of what `symmetricEigen` takes for the vectors as well.
  */
 export function symmetricEigenvalues(matrix: ArrayLike<number>, d: number): Float64Array {
   const reduced = tridiagonal(
@@ -15,14 +15,15 @@ export function symmetricEigenvalues(matrix: ArrayLike<number>, d: number): Floa
     d,
   );
   const bound = radius(reduced);
+  // Between neighbours among the least doubles there is none.
+  const precision = Math.max(PRECISION * bound, Number.MIN_VALUE);
   const found = new Float64Array(d);
   let high = bound;
   for (let k = 0; k < d; k++) {
     let low = -bound;
     // So many are below it as there are smaller ones than the one that is looked for.
-    while (high - low > PRECISION * bound) {
+    while (high - low > precision) {
       const middle = low + (high - low) / 2;
-      if (middle === low || middle === high) break;
       if (below(reduced, middle) >= d - k) high = middle;
       else low = middle;
     }
@@ -33,7 +34,7 @@ export function symmetricEigenvalues(matrix: ArrayLike<number>, d: number): Floa
 
 /** Householder's reflections, from the first column on; the matrix is used up. */
 function tridiagonal(a: Float64Array, d: number): Tridiagonal {
-  const squares = new Float64Array(Math.max(0, d - 1));
+  const squares = new Float64Array(d);
   for (let k = 0; k + 1 < d; k++) {
     let tail = 0;
     for (let i = k + 2; i < d; i++) tail += a[i * d + k]! ** 2;
@@ -68,7 +69,7 @@ function reflect(a: Float64Array, d: number, k: number, head: number): void {
 function radius({ diagonal, squares }: Tridiagonal): number {
   let bound = 0;
   for (let i = 0; i < diagonal.length; i++) {
-    const beside = Math.sqrt(squares[i - 1] ?? 0) + Math.sqrt(squares[i] ?? 0);
+    const beside = Math.sqrt(squares[i - 1] ?? 0) + Math.sqrt(squares[i]!);
     bound = Math.max(bound, Math.abs(diagonal[i]!) + beside);
   }
   return bound;

@@ -10,6 +10,7 @@ import { lineRanges } from '../../../src/formats/byte-ranges.ts';
 import { writeParquet } from '../../../src/formats/parquet/writer.ts';
 import { planTable } from '../../../src/formats/range-reader.ts';
 import { openTable } from '../../../src/formats/table-reader.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { createTableProfiler } from '../../../src/stats/table-profiler.ts';
 
 function tempFile(name: string, content: string): string {
@@ -27,7 +28,7 @@ async function inOrder(path: string): Promise<FileProfile> {
   return { format: table.format, table: profiler.finish(), warnings: table.warnings };
 }
 
-const threads = profileThreads(2, { columns: 10 });
+const threads = profileThreads(3, { columns: 10 });
 
 async function inRanges(
   path: string,
@@ -70,6 +71,25 @@ describe('a profile in ranges', () => {
     expect(two).toEqual(one);
     expect(settledParts(one)).toEqual(settledParts(await inOrder(path)));
     expect(settledParts(await inRanges(path, 1, 1))).toEqual(settledParts(await inOrder(path)));
+  });
+
+  it.each([
+    ['csv', 70],
+    ['csv', 200],
+    ['ndjson', 70],
+    ['ndjson', 200],
+  ])('of a wide %s of %d columns is the same however many threads there are', async (format, columns) => {
+    const random = xoshiro128(columns);
+    const names = Array.from({ length: columns }, (_, j) => `c${j}`);
+    const lines = Array.from({ length: 1_000 }, () => {
+      const row = names.map((_, j) => (j % 10 === 0 ? Math.floor(5 * random()) : 1000 + random()));
+      return format === 'csv' ? row.join(',') : JSON.stringify(Object.fromEntries(row.map((v, j) => [names[j]!, v])));
+    });
+    const path = tempFile(`wide.${format}`, [...(format === 'csv' ? [names.join(',')] : []), ...lines, ''].join('\n'));
+    const profiles = new Set<string>();
+    for (const lanes of [1, 2, 3]) profiles.add(JSON.stringify(await inRanges(path, 6, lanes)));
+    expect(profiles.size).toBe(1);
+    expect([...profiles][0]).toContain('"rows":1000');
   });
 
   it('tells before its end that the last part has been begun, where threads read it', async () => {

@@ -52,9 +52,12 @@ describe('discreteBridgeTail', () => {
           weights: Float64Array.from(given, (_, k) => (k + 1 < given.length ? 1 / (k + 1) : 0)),
         };
         const plain = plainTail(bridge, x);
-        expect(Math.abs(discreteBridgeTail(bridge, x) - plain)).toBeLessThanOrEqual(1e-12 * plain);
+        // A far tail has the digits that its exponent has, which are fewer the further it is.
+        const digits = 1e-13 * (1 - Math.log(Math.max(plain, Number.MIN_VALUE)));
+        expect(Math.abs(discreteBridgeTail(bridge, x) - plain)).toBeLessThanOrEqual(digits * plain);
       }),
-      { numRuns: 60 },
+      // Two masses of which one is next to nothing.
+      { numRuns: 60, examples: [[[0.001, 0.8264977212589515], 1.4056613976080936]] },
     );
   });
 

@@ -38,8 +38,8 @@ const counted = (n: number): HyperLogLog =>
 describe('the register of a value', () => {
   it('is that of its words, where those of many texts are listed', () => {
     // An empty text's are what the hashes of all texts begin with.
-    const words = Int32Array.of(3, 4, 0x811c9dc5, 0x2545f491, 5, 6);
-    const listed = registersOf((registers) => addTextWords(registers, words, 1));
+    const words = Int32Array.of(3, 4, 7, 8, 1, 2, 0x811c9dc5, 0x2545f491, 5, 6);
+    const listed = registersOf((registers) => addTextWords(registers, words, 3));
     expect(listed).toEqual(registersOf((registers) => addText(registers, '')));
     expect(touched(listed)).toHaveLength(1);
   });

@@ -102,7 +102,12 @@ describe('moments as they are stored', () => {
     expect(of2(1.1e-12)).toMatchObject({ method: 'central-moments@2', low: 1.1e-12 });
     expect(of2(-1.1e-12)).toMatchObject({ low: -1.1e-12 });
     expect(describeMoments({ ...of(3, 3), low: 1e-17 })).not.toHaveProperty('low');
-    for (const low of [0, 0.9e-12, -0.9e-12, Number.NaN]) {
+    // Of whatever spread.
+    const spread = (std: number, low: number) =>
+      describeMoments({ n: 2, mean: 3, low, m2: 2 * std ** 2, m3: 0, m4: 2 * std ** 4 })?.method;
+    expect([spread(1000, 0.9e-9), spread(1000, 1.1e-9)]).toEqual(['central-moments@1', 'central-moments@2']);
+    expect([spread(0.001, 0.9e-15), spread(0.001, 1.1e-15)]).toEqual(['central-moments@1', 'central-moments@2']);
+    for (const low of [0, 0.9e-12, -0.9e-12, 1e-12, Number.NaN]) {
       expect(of2(low)).toMatchObject({ method: 'central-moments@1' });
       expect(of2(low)).not.toHaveProperty('low');
     }

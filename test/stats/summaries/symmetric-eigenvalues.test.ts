@@ -87,6 +87,49 @@ describe('eigenvalues alone', () => {
     ).toBeLessThan(1e-14);
   });
 
+  it.each([
+    // The second difference with fixed ends.
+    [9, (i: number, j: number) => [2, -1][Math.abs(i - j)] ?? 0, (k: number) => 2 + 2 * Math.cos((k * Math.PI) / 10)],
+    // All alike but the diagonal: one stands out, the others are one.
+    [8, (i: number, j: number) => (i === j ? 1 : 0.25), (k: number) => (k === 1 ? 2.75 : 0.75)],
+    // The smaller of both places: from a quarter up to 17.
+    [
+      6,
+      (i: number, j: number) => 1 + Math.min(i, j),
+      (k: number) => 1 / (2 - 2 * Math.cos(((2 * k - 1) * Math.PI) / 13)),
+    ],
+    [5, (i: number, j: number) => (i === j ? 3 - i : 0), (k: number) => 4 - k],
+  ])('are those that are known of %d components', (d, entry, known) => {
+    const matrix = Float64Array.from({ length: d * d }, (_, k) => entry(Math.floor(k / d), k % d));
+    const expected = Array.from({ length: d }, (_, k) => known(k + 1));
+    expect(off(symmetricEigenvalues(matrix, d), expected)).toBeLessThan(3e-15 * Math.max(...expected));
+  });
+
+  it('are those of a matrix with zeros of either sign, of which the search begins with one', () => {
+    for (const zero of [0, -0]) {
+      expect(off(symmetricEigenvalues([zero, 1, 1, 0], 2), [1, -1])).toBeLessThan(1e-15);
+      expect(off(symmetricEigenvalues([zero, 0, 0, 0, 1, 0, 0, 0, -1], 3), [1, 0, -1])).toBeLessThan(1e-15);
+    }
+  });
+
+  it.each([1, -1])('keep what is little beside a head of %d', (head) => {
+    const matrix = [0, head, 1e-9, head, 0, 0.5, 1e-9, 0.5, 0];
+    expect(off(symmetricEigenvalues(matrix, 3), symmetricEigen(matrix, 3).values)).toBeLessThan(1e-14);
+  });
+
+  it('are found to half of 1e-15 of the largest', () => {
+    for (const value of [1, -1, 4, -0.25]) {
+      expect(Math.abs(symmetricEigenvalues([value], 1)[0]! - value)).toBeLessThan(5e-16 * Math.abs(value));
+    }
+  });
+
+  it('end where there is no double between two', () => {
+    for (const value of [1, 2, 3, 1000]) {
+      const least = value * Number.MIN_VALUE;
+      expect(Math.abs(symmetricEigenvalues([least], 1)[0]! - least)).toBeLessThanOrEqual(Number.MIN_VALUE);
+    }
+  });
+
   it('leave the matrix as it is, and do not depend on its unit', () => {
     const matrix = drawn(9, 5);
     const before = matrix.slice();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { FORMER_MEASURES, presentMeasure } from '../../../src/stats/verdict/former-measures.ts';
 import { measuresNamed } from '../../../src/stats/verdict/measure-name.ts';
 import { MEASURE_NAMES } from '../../../src/stats/verdict/measures.ts';
 import { TABLE_MEASURE_NAMES } from '../../../src/stats/verdict/table-measures.ts';
@@ -54,6 +55,10 @@ describe('the name of a measure', () => {
     ['energy', 'energy/reference-std@1'],
   ])('may be what other tools call it: %s', (word, name) => {
     expect(measuresNamed(word)).toEqual([name]);
+  });
+
+  it('may be one that it had, in full', () => {
+    for (const name of FORMER_MEASURES) expect(measuresNamed(name)).toEqual([presentMeasure(name)]);
   });
 
   it('is several where it could be, and none where it is no measure', () => {

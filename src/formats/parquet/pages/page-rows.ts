@@ -1,9 +1,8 @@
 /** Parquet's own pages → rows, where a file has nothing but what is read here; any other is DuckDB's. */
 import { closeSync, openSync } from 'node:fs';
 import type { ColumnType, Field } from '../../../stats/column.ts';
-import { batchRows } from '../../columns/batch-plan.ts';
 import type { ColumnSink } from '../../columns/column-sink.ts';
-import { parquetBatches, type RowSource, type Rows } from '../batches.ts';
+import { type Batching, parquetBatches, type RowSource, type Rows } from '../batches.ts';
 import type { Footer, Leaf, LeafKind } from './footer.ts';
 import { READ_CODECS } from './inflate.ts';
 import { kernelTexts } from './kernel-texts.ts';
@@ -64,16 +63,15 @@ export function planPages(
   return placed;
 }
 
-type PageBatches = {
+type PageBatches = Batching & {
   readonly placed: readonly PlacedColumn[];
   /** Their fields. */
   readonly columns: readonly Field[];
-  readonly passing: boolean;
 };
 
-/** The columns that were placed, in batches; `passing`: which may be written over once the next one is asked for. */
-export function pageBatches(path: string, footer: Footer, { placed, columns, passing }: PageBatches) {
-  return parquetBatches(pageRows(path, footer, { placed, passing, most: batchRows(columns) }), columns, passing);
+/** The columns that were placed, in batches. */
+export function pageBatches(path: string, footer: Footer, { placed, columns, ...batching }: PageBatches) {
+  return parquetBatches(pageRows(path, footer, { placed, ...batching }), columns, batching);
 }
 
 /** Consecutive rows of one row group. */
@@ -87,11 +85,7 @@ type Stretch = { readonly group: Footer['groups'][number]; readonly first: boole
 function pageRows(
   path: string,
   footer: Footer,
-  {
-    placed,
-    passing,
-    most,
-  }: { readonly placed: readonly PlacedColumn[]; readonly passing: boolean; readonly most: number },
+  { placed, passing, most }: Batching & { readonly placed: readonly PlacedColumn[] },
 ): RowSource {
   let columns: readonly PageColumn[] = [];
   let texts = passing ? MOST_KERNELS : 0;

@@ -1,7 +1,7 @@
 /** A Parquet file all of whose columns are read from their pages: DuckDB is not even loaded. */
 import { isTidemarkError } from '../../../errors.ts';
 import type { ColumnBatch, Field } from '../../../stats/column.ts';
-import { checkNames, columnPositions } from '../../columns/batch-plan.ts';
+import { batchRows, checkNames, columnPositions } from '../../columns/batch-plan.ts';
 import type { TableLimits, TableReader, TableWarning } from '../../table.ts';
 import { checkFooter } from '../check-footer.ts';
 import { type Footer, type Leaf, readFooter } from './footer.ts';
@@ -47,10 +47,10 @@ export function openPages(path: string, { limits, memoryBytes }: Options): PageT
     rows,
     columns: fields.map((field, i) => pagedColumn(footer, field, i)),
     warnings: footer.leaves.flatMap(zoneWarning),
-    batches: (columns, { passing = false } = {}) => {
+    batches: (columns, { passing = false, rows: asked } = {}) => {
       const wanted = columnPositions(fields, columns).map((i) => fields[i]!);
       const placed = planPages(footer, wanted, { rows, memoryBytes }) ?? [];
-      return pageBatches(path, footer, { placed, columns: wanted, passing });
+      return pageBatches(path, footer, { placed, columns: wanted, passing, most: asked ?? batchRows(wanted) });
     },
     close: () => Promise.resolve(),
   };
@@ -62,11 +62,15 @@ function pagedColumn({ rows, leaves, groups }: Footer, field: Field, i: number):
   return { field, footer: { rows, leaves: [leaves[i]!], groups: own }, bytes };
 }
 
-/** The rows of one column, in batches each of which may be written over once the next one is asked for. @throws TidemarkError `unreadable-data`. */
-export function columnBatches(path: string, { field, footer }: PagedColumn): AsyncIterable<ColumnBatch> {
+/** The rows of one column, in batches of `rows`, each of which may be written over once the next one is asked for. @throws TidemarkError `unreadable-data`. */
+export function columnBatches(
+  path: string,
+  { field, footer }: PagedColumn,
+  rows = batchRows([field]),
+): AsyncIterable<ColumnBatch> {
   const placed = planPages(footer, [field], { rows: footer.rows });
   if (placed === null) throw new TypeError('the column is not of a table that was opened so');
-  return pageBatches(path, footer, { placed, columns: [field], passing: true });
+  return pageBatches(path, footer, { placed, columns: [field], passing: true, most: rows });
 }
 
 /** Null for one that is broken, of which DuckDB tells more. */
