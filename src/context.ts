@@ -12,6 +12,7 @@ import { readRelease } from './release.ts';
 import { PACKAGE_ROOT } from './root.ts';
 import { createSecretBox, loadKeyMaterial, type SecretBox } from './store/access/secret-box.ts';
 import { listKnownObjects } from './store/inventory/bundles.ts';
+import { holdsObjects } from './store/inventory/holdings.ts';
 import { type DatabaseClock, startDatabaseClock } from './store/postgres/database-clock.ts';
 import { type Db, openDatabase } from './store/postgres/db.ts';
 import { startEmbeddedPostgres } from './store/postgres/embedded-postgres.ts';
@@ -82,9 +83,11 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
   const patiently: Patiently = (work) => withPatience(patience, work);
   const database = openDatabase(url, 16);
   let clock: DatabaseClock;
+  let holds: boolean;
   try {
     await migrateDatabase(url, PACKAGE_ROOT, patience);
     clock = await patiently(() => startDatabaseClock(database.sql));
+    holds = await patiently(() => holdsObjects(database.db));
   } catch (error) {
     await database.close();
     await embedded?.stop();
@@ -106,7 +109,7 @@ export async function openContext(config: Config, log: Log): Promise<OpenContext
     release: readRelease(),
     db: database.db,
     sql: database.sql,
-    remote: bundling(openRemote({ url: config.remote, dataDirectory: data }), database.db, config.bundles),
+    remote: bundling(openRemote({ url: config.remote, dataDirectory: data, holds }), database.db, config.bundles),
     compute,
     secrets: createSecretBox(await loadKeyMaterial(config.secretKey, data)),
     send: createWebhookSender({ allow: config.webhookAllow, now }),

@@ -1,5 +1,6 @@
 /** The lines of `.dvc` files and of `dvc.lock`: block style, as DVC's own writer lays it. */
 import { TidemarkError } from '../errors.ts';
+import { readScalar } from './yaml.ts';
 
 /** A field of an output as written, with the 1-based lines that it stands on. */
 export type Field = { readonly value: string; readonly line: number; readonly last: number };
@@ -35,6 +36,16 @@ function indentsOfStages(lines: readonly string[]): number[] {
   return [...new Set(below.filter((line) => line.trim() !== '').map(indentOf))]
     .filter((indent) => indent > 0)
     .slice(0, 2);
+}
+
+/** Of each line of a `dvc.lock` the name of the stage that it belongs to; none of what stands in no stage. */
+export function stagesOfLines(lines: readonly string[]): string[] {
+  const [margin = 0] = indentsOfStages(lines);
+  let name = '';
+  return lines.map((line) => {
+    if (line.trim() !== '' && indentOf(line) <= margin) name = readScalar(line.trim().replace(/:\s*$/, '')) ?? '';
+    return name;
+  });
 }
 
 export const opensStages = (line: string): boolean => /^\ufeff?stages\s*:/.test(line);

@@ -1,7 +1,15 @@
 /** `.dvc` files and `dvc.lock`: the few lines of YAML that stand in a Git repository for data in a remote. */
 import { TidemarkError } from '../errors.ts';
 import { isDirectoryOid, isOid, type Oid } from './hash.ts';
-import { type Field, type Item, opensStages, outputsOfStages, readItems, refused } from './pointer-lines.ts';
+import {
+  type Field,
+  type Item,
+  opensStages,
+  outputsOfStages,
+  readItems,
+  refused,
+  stagesOfLines,
+} from './pointer-lines.ts';
 import { relpathProblem } from './relpath.ts';
 import { readScalar, writeScalar } from './yaml.ts';
 
@@ -44,6 +52,14 @@ export function parsePointer(text: string): Pointer[] {
   return items.map(toPointer);
 }
 
+/** The stages that the outputs of a `dvc.lock` belong to, in their order; none of a `.dvc` file, which has no stages. */
+export function stagesOfOutputs(text: string): string[] {
+  const lines = text.split(/\r?\n/);
+  if (!lines.some(opensStages)) return [];
+  const names = stagesOfLines(lines);
+  return readItems(outputsOfStages(lines)).map((item) => names[item.line - 1] ?? '');
+}
+
 function toPointer(item: Item): Pointer {
   const oid = required(item, 'md5');
   if (!isOid(oid.value)) throw refused(oid.line, 'md5 must be 32 lower-case hex digits, for a directory with ".dir"');
@@ -77,9 +93,13 @@ function count(item: Item, key: string): number | undefined {
   throw refused(field.line, `${key} must be a whole number`);
 }
 
+/** As an import leaves it that is told not to download. */
+const NOT_YET = ' yet: its data were never downloaded; "dvc pull" brings them from where they come from';
+
 function required(item: Item, key: string): Field {
   const field = scalar(item, key);
-  if (field === undefined || field.value === '') throw refused(item.line, `the output has no ${key}`);
+  if (field === undefined || field.value === '')
+    throw refused(item.line, `the output has no ${key}${key === 'md5' ? NOT_YET : ''}`);
   return field;
 }
 

@@ -566,7 +566,7 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
   });
 
   test('finds its objects where dvc looks for them, also without a prefix', async () => {
-    const remote = openRemote({ url: `s3://${server.bucket}`, dataDirectory: spoolFolder });
+    const remote = openRemote({ url: `s3://${server.bucket}`, dataDirectory: spoolFolder, holds: false });
     await remote.put(chunks('foo'), OPEN);
     expect(await readdir(join(server.folder, 'files/md5/ac'))).toEqual([md5('foo').slice(2)]);
     expect(await all(remote.list('ac'))).toEqual([{ oid: md5('foo'), size: 3 }]);

@@ -23,9 +23,11 @@ export type StatusOptions = {
  */
 export async function status(client: Client, terminal: Terminal, options: StatusOptions): Promise<number> {
   let same = true;
-  for (const place of placesToLook(options)) {
+  const { places, unreadable } = placesToLook(options);
+  for (const place of places) {
     if (!(await statusOf(client, terminal, { ...place, cache: options.cache }))) same = false;
   }
+  if (unreadable.length > 0) throw new TidemarkError('invalid-body', unreadable.join('\n  '));
   return same ? EXIT.done : EXIT.differs;
 }
 
@@ -36,14 +38,22 @@ type Place = {
   readonly named: boolean;
 };
 
-function placesToLook({ path, target }: StatusOptions): Place[] {
+/** Where to look. One `.dvc` file that cannot be read does not keep the others back. */
+function placesToLook({ path, target }: StatusOptions): { places: Place[]; unreadable: string[] } {
   if (path !== undefined && (target !== undefined || !isPointerFile(path))) {
-    return [{ path, target: target ?? pointerBeside(path), named: false }];
+    return { places: [{ path, target: target ?? pointerBeside(path), named: false }], unreadable: [] };
   }
-  const pointers = path === undefined ? findPointersHere('Say what to look at') : [path];
-  return pointers.flatMap((pointer) =>
-    placesOf(pointer).map((place) => ({ path: place, target: pointer, named: true })),
-  );
+  const places: Place[] = [];
+  const unreadable: string[] = [];
+  for (const pointer of path === undefined ? findPointersHere('Say what to look at') : [path]) {
+    try {
+      for (const place of placesOf(pointer)) places.push({ path: place, target: pointer, named: true });
+    } catch (error) {
+      if (!isTidemarkError(error)) throw error;
+      unreadable.push(`${pointer}: ${error.message}`);
+    }
+  }
+  return { places, unreadable };
 }
 
 async function statusOf(client: Client, terminal: Terminal, place: Place & { cache: string | undefined }) {

@@ -1,11 +1,11 @@
-import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { readingView } from '../../../schemas/wire/reading.ts';
 import { isDirectoryOid } from '../../dvc/hash.ts';
-import { type Pointer, parsePointer } from '../../dvc/pointer.ts';
+import type { Pointer } from '../../dvc/pointer.ts';
 import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
+import { isFile, readOutputs } from '../dvc/pointer-outputs.ts';
 import { checkInside } from '../transfer/safe-folder.ts';
 
 /** A version, or what a `.dvc` file points at. */
@@ -127,10 +127,6 @@ export function isPointerFile(target: string): boolean {
   return (target.endsWith('.dvc') || basename(target) === 'dvc.lock') && isFile(target);
 }
 
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
 function checked(found: Target): Target {
   checkInside(found.path);
   for (const file of found.files) checkInside(file.path);
@@ -158,18 +154,6 @@ async function ofVersion(client: Client, target: string): Promise<Target> {
     reading,
     files,
   };
-}
-
-/** @throws TidemarkError `invalid-body` for outputs in another folder than the file's own. */
-function readOutputs(file: string): Pointer[] {
-  const text = readFileSync(file, 'utf8');
-  const outputs = parsePointer(text);
-  const stages = join(dirname(file), 'dvc.yaml');
-  const elsewhere = basename(file) !== 'dvc.lock' ? text : isFile(stages) ? readFileSync(stages, 'utf8') : '';
-  if (/^\s*wdir\s*:(?!\s*\.\s*$)/m.test(elsewhere)) {
-    throw new TidemarkError('invalid-body', `The outputs of ${file} lie in another folder ("wdir"); pull it with dvc.`);
-  }
-  return outputs;
 }
 
 async function ofOutput(

@@ -19,10 +19,15 @@ async function check(name: string, trouble: string, probe: () => Promise<void>):
     await Promise.race([probe(), tooLate()]);
     return { name, ok: true, detail: 'answers' };
   } catch (error) {
-    // That it is full, every client is told; what else a store says may hold what is nobody's business.
-    const full = isTidemarkError(error, 'storage-full') ? ': its disk is full' : '';
-    return { name, ok: false, detail: trouble + full };
+    return { name, ok: false, detail: trouble + reasonOf(error) };
   }
+}
+
+/** What every client is told too; what else a store says may hold what is nobody's business. */
+function reasonOf(error: unknown): string {
+  if (isTidemarkError(error, 'storage-full')) return ': its disk is full';
+  if (isTidemarkError(error) && error.details.reason === 'not-mounted') return ': it is gone or not mounted';
+  return '';
 }
 
 function tooLate(): Promise<never> {

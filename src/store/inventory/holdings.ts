@@ -18,6 +18,12 @@ export async function sumObjectBytes(db: Db, projectId: number): Promise<number>
   return Number(rows[0]?.bytes ?? 0);
 }
 
+/** Whether any project has bound an object. */
+export async function holdsObjects(db: Db): Promise<boolean> {
+  const rows = await db.execute<{ held: boolean }>(sql`select exists (select 1 from objects) as held`);
+  return rows[0]?.held === true;
+}
+
 export async function countHoldings(db: Db, projectIds: readonly number[]): Promise<HoldingsRow[]> {
   const ids = sql.join(
     projectIds.map((id) => sql`${id}`),

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { TidemarkError } from '../../errors.ts';
 import type { ObjectRemote } from './remote.ts';
 import { createDirectoryRemote } from './remote-directory.ts';
+import { createMountedRemote } from './remote-mounted.ts';
 import { createS3Remote } from './remote-s3.ts';
 
 const S3_URL = /^s3:\/\/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(\/[^?#]*)?$/;
@@ -11,17 +12,20 @@ export type RemoteSetting = {
   /** `s3://bucket/prefix`, `file:///folder` or a folder's path; undefined for `<dataDirectory>/remote`. */
   readonly url: string | undefined;
   readonly dataDirectory: string;
+  /** The database names objects that lie there. */
+  readonly holds: boolean;
 };
 
 /**
  * The remote that a setting names. Nothing is touched yet: `probe` says whether it works.
  * @throws TidemarkError `invalid-configuration` for a URL that names none.
  */
-export function openRemote({ url, dataDirectory }: RemoteSetting): ObjectRemote {
-  if (url === undefined) return createDirectoryRemote(join(dataDirectory, 'remote'));
+export function openRemote({ url, dataDirectory, holds }: RemoteSetting): ObjectRemote {
+  const inFolder = (folder: string) => createMountedRemote(createDirectoryRemote(folder), { folder, holds });
+  if (url === undefined) return inFolder(join(dataDirectory, 'remote'));
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]?.toLowerCase();
-  if (scheme === undefined) return createDirectoryRemote(url);
-  if (scheme === 'file') return createDirectoryRemote(folderOf(url));
+  if (scheme === undefined) return inFolder(url);
+  if (scheme === 'file') return inFolder(folderOf(url));
   const [, bucket, path = ''] = S3_URL.exec(url) ?? [];
   if (scheme !== 's3' || bucket === undefined) throw unusable();
   const prefix = path.split('/').filter((part) => part !== '');

@@ -321,6 +321,14 @@ describe('.dvc files', () => {
     expect(await readFile(at('repo', 'more.csv'), 'utf8')).toBe('n\n1\n');
   });
 
+  it('of a repository are compared although one of them cannot be', async () => {
+    await writeFile(at('repo', 'later.dvc'), 'outs:\n- hash: md5\n  path: later\n');
+    const all = await run(at('repo'), stage.url, ['status']);
+    await rm(at('repo', 'later.dvc'));
+    expect(all).toMatchObject({ code: 1, err: expect.stringContaining('later.dvc: ') });
+    expect(all.out).toMatch(/^more\.csv\.dvc {2}0 added/m);
+  });
+
   it('of a repository are all compared where none is named', async () => {
     const all = await run(at('repo'), stage.url, ['status']);
     expect(all.code).toBe(3);

@@ -15,7 +15,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('says that the disk of the remote is full, and of nothing else why', async () => {
+it('says that the disk of the remote is full or gone, and of nothing else why', async () => {
   const detailOf = async (error: Error) => {
     const remote = Object.assign(Object.create(ctx.remote) as typeof ctx.remote, {
       probe: () => Promise.reject(error),
@@ -27,6 +27,8 @@ it('says that the disk of the remote is full, and of nothing else why', async ()
     [true, 'answers'],
     [false, expect.stringMatching(/^cannot be written at .*: its disk is full$/)],
   ]);
+  const gone = new TidemarkError('store-unavailable', 'It is gone.', { details: { reason: 'not-mounted' } });
+  expect((await detailOf(gone))[1]).toEqual([false, expect.stringMatching(/: it is gone or not mounted$/)]);
   const [, refused] = await detailOf(new Error('InvalidAccessKeyId: AKIA1'));
   expect(refused).toEqual([false, expect.stringMatching(/^cannot be written at (?!.*AKIA)/)]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openRemote } from '../../../src/store/remotes/remote-open.ts';
 
-const location = (url: string | undefined) => openRemote({ url, dataDirectory: '/srv/data' }).location;
+const location = (url: string | undefined) => openRemote({ url, dataDirectory: '/srv/data', holds: false }).location;
 
 describe('openRemote', () => {
   test.each([
