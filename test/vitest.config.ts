@@ -6,12 +6,12 @@ import { defineConfig } from 'vitest/config';
 const PURE = ['stats', 'dvc', 'quality', 'formats', 'webhook'].map((folder) => `test/${folder}/**`);
 const TESTS = ['test/**/*.test.ts', 'test/**/*.test.tsx'];
 /**
- * A process for each file, without a database: threads of each store that is opened, objects that fill the memory, and
- * a module in the place of another, before anything has loaded it.
+ * A process for each file, without a database: threads of each store that is opened, objects that fill the memory, as many
+ * threads as are allowed, and a module in the place of another, before anything has loaded it.
  */
 const ALONE = [
   ...['test/store/objects/*.test.ts', 'test/store/remotes/!(*-bundling).test.ts'],
-  'test/stats/summaries/cell-sort.test.ts',
+  ...['test/stats/summaries/cell-sort.test.ts', 'test/compute/work-threads.test.ts'],
 ];
 const OTHERS = ['test/e2e/**', 'test/neighbours/**', 'node_modules/**'];
 

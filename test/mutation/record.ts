@@ -29,7 +29,7 @@ type Mutant = {
 
 const RESULTS = new URL('results.json', import.meta.url);
 
-type Results = Record<string, { score: number; files: Record<string, FileResult> }>;
+export type Results = Record<string, { score: number; files: Record<string, FileResult> }>;
 
 /** Puts a report's files into results.json, by folder of src/stats; what was said of a survivor before is kept. */
 export function record(reportFile: string): void {

@@ -2,8 +2,15 @@ import type { Context } from '../../context.ts';
 import { isTidemarkError } from '../../errors.ts';
 import { findProjectById } from '../../store/access/access.ts';
 import { trashOrphans } from '../../store/inventory/object-tombstones.ts';
-import { transact } from '../../store/postgres/db.ts';
+import { type Db, transact } from '../../store/postgres/db.ts';
 import type { Storable } from './bind-object.ts';
+
+type Stored = {
+  readonly projectId: number;
+  readonly stored: readonly Storable[];
+  /** Does away with what else was stored for the project. */
+  readonly giveUp?: (tx: Db) => Promise<void>;
+};
 
 /**
  * Runs what makes stored bytes objects of a project, in a transaction of its own. Where that has been erased since they began to come,
@@ -13,14 +20,17 @@ import type { Storable } from './bind-object.ts';
  */
 export async function bindStored<T>(
   ctx: Pick<Context, 'db'>,
-  { projectId, stored }: { readonly projectId: number; readonly stored: readonly Storable[] },
+  { projectId, stored, giveUp }: Stored,
   bind: () => Promise<T>,
 ): Promise<T> {
   try {
     return await bind();
   } catch (error) {
     if (!isTidemarkError(error) && (await isErased(ctx, projectId))) {
-      await transact(ctx.db, (tx) => trashOrphans(tx, stored));
+      await transact(ctx.db, async (tx) => {
+        await trashOrphans(tx, stored);
+        await giveUp?.(tx);
+      });
     }
     throw error;
   }

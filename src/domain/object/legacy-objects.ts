@@ -13,7 +13,9 @@ import {
   findLegacyName,
   findSickLegacyNames,
   insertLegacyName,
+  listProjectsNaming,
   lockLegacyName,
+  lockLegacyNames,
   mapLegacyNames,
   moveLegacyName,
   type NewLegacyName,
@@ -59,6 +61,7 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
   const stored = await withinQuota(ctx, projectId, coming, (maxBytes) =>
     ctx.remote.put(counted.source, { expect, maxBytes }),
   );
+  const before = await listProjectsNaming(ctx.db, name);
   await ctx.remote.nameLegacy(stored.oid, name);
   const row = {
     projectId,
@@ -67,7 +70,8 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
     unixSha256: counted.digests().sha256,
     members: members?.names ?? null,
   };
-  return bindStored(ctx, { projectId, stored: [stored] }, () =>
+  const giveUp = (tx: Db): Promise<void> => removeUnusedName(tx, ctx, name);
+  return bindStored(ctx, { projectId, stored: [stored], giveUp }, () =>
     transact(ctx.db, async (tx) => {
       const { origin } = upload;
       const bound = await bindObject(tx, ctx, projectId, {
@@ -76,6 +80,7 @@ export async function putLegacyObject(ctx: Storing, actor: Actor, upload: Legacy
         ...(origin === undefined ? {} : { origin }),
       });
       const held = { ...bound, existed: await bindLegacyName(tx, row) };
+      await requireNaming(tx, name, before);
       await upload.alongside?.write(tx, [held]);
       return held;
     }),
@@ -91,6 +96,24 @@ async function manifestOf(ctx: Storing, projectId: number, source: AsyncIterable
   const missing = await findSickLegacyNames(ctx.db, projectId, names, names.length);
   if (missing.length > 0) throw missingMembers(entries, missing);
   return { bytes, names };
+}
+
+/** Takes away what bears a name in the remote that no project has. */
+async function removeUnusedName(tx: Db, ctx: Pick<Context, 'remote'>, name: Oid): Promise<void> {
+  await lockLegacyNames(tx, [name]);
+  if ((await listProjectsNaming(tx, name)).length === 0) await ctx.remote.removeLegacy(name);
+}
+
+/**
+ * Whoever had the name before has it still: an erased project took away what bears it, perhaps after that was looked at.
+ * @throws TidemarkError `store-unavailable`.
+ */
+async function requireNaming(tx: Db, name: Oid, before: readonly number[]): Promise<void> {
+  const now = new Set(await listProjectsNaming(tx, name));
+  if (before.every((id) => now.has(id))) return;
+  throw new TidemarkError('store-unavailable', `What bore the name ${name} has just been removed. Send it again.`, {
+    retryAfter: 1,
+  });
 }
 
 /** The source, which breaks off instead of ending when its bytes do not have the name. */
@@ -156,6 +179,7 @@ export async function modernFiles(
  * @throws TidemarkError `digest-conflict` when it stands for other bytes.
  */
 export async function bindLegacyName(tx: Db, row: NewLegacyName): Promise<boolean> {
+  await lockLegacyNames(tx, [row.name]);
   if (await insertLegacyName(tx, row)) return false;
   const found = await lockLegacyName(tx, row.projectId, row.name);
   if (found === null || found.legacy.unixSha256 !== row.unixSha256) throw digestConflict(row.name);

@@ -12,6 +12,7 @@ import {
   hasObjects,
   lockErased,
 } from '../../store/access/erasure.ts';
+import { dropLegacyNames, listLegacyNames, lockLegacyNames } from '../../store/inventory/legacy-names.ts';
 import { lockForRemoval } from '../../store/inventory/object-tombstones.ts';
 import { dropUpload, listUploads } from '../../store/inventory/uploads.ts';
 import { transact } from '../../store/postgres/db.ts';
@@ -64,6 +65,7 @@ export async function eraseNeglected(ctx: Pick<Context, 'db'>): Promise<void> {
 /** Yields after each transaction that found something. */
 async function* steps(ctx: Erasing, id: number, pace: Pace): AsyncGenerator<void> {
   yield* rowsOf(ctx, id, BEFORE_OBJECTS, pace.rows);
+  yield* whileAny(() => removeLegacyNames(ctx, id, pace.removals));
   for (const { id: upload } of await listUploads(ctx.db, id)) {
     // Parts first: what is cut short here is found again by its row.
     await ctx.remote.parts.remove(upload);
@@ -89,6 +91,15 @@ async function* whileAny(step: () => Promise<boolean>): AsyncGenerator<void> {
   while (await step()) yield;
 }
 
+/** What bears a project's names of DVC 2 in the remote, and no other project's. @returns whether there were any. */
+const removeLegacyNames = (ctx: Erasing, projectId: number, limit: number): Promise<boolean> =>
+  transact(ctx.db, async (tx) => {
+    const names = await listLegacyNames(tx, projectId, limit);
+    await lockLegacyNames(tx, names);
+    await Promise.all((await dropLegacyNames(tx, projectId, names)).map((name) => ctx.remote.removeLegacy(name)));
+    return names.length > 0;
+  });
+
 /** @returns whether there were any. */
 const removeBytes = (ctx: Erasing, projectId: number, limit: number): Promise<boolean> =>
   removeCondemned(ctx, { projectId, limit }, async (tx, removed) => {
@@ -109,6 +120,7 @@ async function finish(ctx: Erasing, project: ProjectRow): Promise<boolean> {
       if (await eraseSome(tx, project.id, table, 1)) return false;
     }
     if ((await hasObjects(tx, project.id)) || (await listUploads(tx, project.id)).length > 0) return false;
+    if ((await listLegacyNames(tx, project.id, 1)).length > 0) return false;
     await dropProject(tx, project.id);
     const service = await findProject(tx, 'default');
     const { name, deletedBy } = project;

@@ -112,7 +112,6 @@ export const BEFORE_OBJECTS: readonly ErasedTable[] = [
   { table: 'datasets', whose: OWN, with: [['dataset_retention', 'dataset_id']] },
   { table: 'computations', whose: OWN },
   { table: 'file_profiles', whose: OWN },
-  { table: 'legacy_names', whose: OWN },
   { table: 'manifest_entries', whose: OWN },
   { table: 'storage_runs', whose: OWN, with: [['storage_findings', 'run_id']] },
 ];

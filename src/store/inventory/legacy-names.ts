@@ -23,6 +23,41 @@ export async function findLegacyName(
   return rows[0] ?? null;
 }
 
+/** The projects that have the name. All share what bears it in the remote. */
+export async function listProjectsNaming(db: Db, name: Oid): Promise<number[]> {
+  const rows = await db.execute<{ id: number }>(sql`
+    select p.id from projects p
+    where exists (select 1 from legacy_names l where l.project_id = p.id and l.name = ${name}) order by p.id`);
+  return rows.map(({ id }) => Number(id));
+}
+
+/** Keeps names from coming and going in any project until the transaction ends. Read after it what has to be true. */
+export async function lockLegacyNames(tx: Db, names: readonly Oid[]): Promise<void> {
+  for (const name of names.toSorted()) {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`legacy name:${name}`}, 0))`);
+  }
+}
+
+/** Some of a project's legacy names. */
+export async function listLegacyNames(db: Db, projectId: number, limit: number): Promise<Oid[]> {
+  const rows = await db
+    .select({ name: legacyNames.name })
+    .from(legacyNames)
+    .where(eq(legacyNames.projectId, projectId))
+    .limit(limit);
+  return rows.map(({ name }) => name);
+}
+
+/** Takes names from a project that the caller has locked. @returns those that no other project has. */
+export async function dropLegacyNames(tx: Db, projectId: number, names: readonly Oid[]): Promise<Oid[]> {
+  const rows = await tx.execute<{ name: string; alone: boolean }>(sql`
+    delete from legacy_names l where l.project_id = ${projectId} and l.name = any(${sql.param(names)}::text[])
+    returning l.name, not exists (
+      select 1 from projects p join legacy_names o on o.project_id = p.id and o.name = l.name
+      where p.id <> l.project_id) alone`);
+  return rows.filter(({ alone }) => alone).map(({ name }) => name);
+}
+
 /** Adds a legacy name; false when the project has it already. */
 export async function insertLegacyName(tx: Db, row: NewLegacyName): Promise<boolean> {
   const made = await tx.insert(legacyNames).values(row).onConflictDoNothing().returning({ name: legacyNames.name });

@@ -1,5 +1,6 @@
-import { copyFile, link, open } from 'node:fs/promises';
-import { systemCode } from './object-failure.ts';
+import { copyFile, link, open, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { storeFailure, systemCode } from './object-failure.ts';
 
 /** Files and their names that outlive a loss of power, once these functions have resolved. */
 
@@ -15,6 +16,16 @@ export async function linkUnlessTaken(stored: string, path: string): Promise<boo
     const code = systemCode(error) ?? '';
     if (code === 'EEXIST' || NO_LINKS.has(code)) return false;
     throw error;
+  }
+}
+
+/** Takes a file's name away, which may be gone already. @throws TidemarkError as `storeFailure`. */
+export async function unlinkFile(path: string, doing: string): Promise<void> {
+  try {
+    await unlink(path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (!isMissing(error)) throw storeFailure(error, doing);
   }
 }
 

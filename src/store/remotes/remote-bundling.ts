@@ -190,6 +190,10 @@ class BundlingRemote implements ObjectRemote {
     await this.#inner.remove(oid);
   }
 
+  removeLegacy(legacy: Oid): Promise<void> {
+    return this.#inner.removeLegacy(legacy);
+  }
+
   async *list(prefix?: string, options?: ListOptions): AsyncGenerator<ListedObject> {
     await this.#layouts.all();
     yield* this.#inner.list(prefix, options);

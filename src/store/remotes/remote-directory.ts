@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { type Digests, isOid, type Oid, oidOfMd5, parseOid } from '../../dvc/hash.ts';
 import { legacyPath, OBJECT_FOLDER, objectPath } from '../../dvc/path.ts';
-import { copyDurably, isMissing, linkUnlessTaken, NO_LINKS, syncFolder } from '../objects/durable-files.ts';
+import { copyDurably, isMissing, linkUnlessTaken, NO_LINKS, syncFolder, unlinkFile } from '../objects/durable-files.ts';
 import { fileChunks } from '../objects/file-chunks.ts';
 import { objectNotFound, storeFailure, systemCode } from '../objects/object-failure.ts';
 import { createGroupStore, type GroupStore } from '../objects/object-group.ts';
@@ -219,13 +219,11 @@ class DirectoryRemote implements ObjectRemote {
   }
 
   async remove(oid: Oid): Promise<void> {
-    const path = this.#pathOf(oid);
-    try {
-      await unlink(path);
-      await syncFolder(dirname(path));
-    } catch (error) {
-      if (!isMissing(error)) throw storeFailure(error, 'removing an object');
-    }
+    await unlinkFile(this.#pathOf(oid), 'removing an object');
+  }
+
+  async removeLegacy(legacy: Oid): Promise<void> {
+    await unlinkFile(this.#legacyPathOf(legacy), 'removing a name of DVC 2');
   }
 
   async *list(prefix = '', { after = '', layout = 'files-md5' }: ListOptions = {}): AsyncGenerator<ListedObject> {

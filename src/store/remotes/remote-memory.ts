@@ -91,6 +91,10 @@ class InMemoryRemote implements MemoryRemote {
     this.objects.delete(parseOid(oid));
   }
 
+  async removeLegacy(legacy: Oid): Promise<void> {
+    this.legacy.delete(parseOid(legacy));
+  }
+
   async *list(prefix = '', { after = '', layout }: ListOptions = {}): AsyncGenerator<ListedObject> {
     const objects = layout === 'legacy' ? this.legacy : this.objects;
     for (const oid of [...objects.keys()].sort()) {

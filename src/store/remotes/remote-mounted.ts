@@ -32,6 +32,7 @@ export function createMountedRemote(inner: ObjectRemote, options: MountedOptions
     nameLegacy: (oid, legacy) => mount.before(() => inner.nameLegacy(oid, legacy)),
     adoptLegacy: (legacy, oid) => mount.before(() => inner.adoptLegacy(legacy, oid)),
     remove: (oid) => mount.before(() => inner.remove(oid)),
+    removeLegacy: (legacy) => mount.before(() => inner.removeLegacy(legacy)),
     probe: () => mount.before(() => inner.probe()),
     stat: (oid) => mount.unlessMissing(() => inner.stat(oid)),
     touchedAt: (oid) => mount.unlessMissing(() => inner.touchedAt(oid)),

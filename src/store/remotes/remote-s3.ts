@@ -201,6 +201,10 @@ class S3Remote implements ObjectRemote {
     await this.#delete(this.#keyOf(oid), 'removing an object');
   }
 
+  async removeLegacy(legacy: Oid): Promise<void> {
+    await this.#delete(this.#base + legacyPath(parseOid(legacy)), 'removing a name of DVC 2');
+  }
+
   async readLegacy(legacy: Oid): Promise<AsyncIterable<Uint8Array>> {
     const key = this.#base + legacyPath(parseOid(legacy));
     try {

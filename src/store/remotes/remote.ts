@@ -128,6 +128,9 @@ export type ObjectRemote = {
   /** Removes the object; removing what is not there is no error. */
   remove(oid: Oid): Promise<void>;
 
+  /** Takes away a name of DVC 2, and a copy with it; no error where there is none. */
+  removeLegacy(legacy: Oid): Promise<void>;
+
   /**
    * Objects in ascending order of oid, optionally those whose oid begins with `prefix` (hex digits). Memory holds a
    * page of them, however many there are. What comes or goes meanwhile may be among them or not.

@@ -111,6 +111,7 @@ describe('bytes that are stored when their project has just been erased', () => 
     const upload = { name: md5Of('a\nb\n'), source: once('a\r\nb\r\n') };
     await expect(putLegacyObject(erasedMeanwhile(), actor, upload)).rejects.toThrow();
     expect(await heldAndLeft()).toEqual([1, 0]);
+    expect(service.remote.legacy.size).toBe(0);
   });
 
   it('go with the trash where they are a batch', async () => {

@@ -126,6 +126,26 @@ describe('what is erased', () => {
     }
   });
 
+  it('is what lies under names of DVC 2 too, but for those that another project has', async () => {
+    const sent = async (project: string, text: string) => {
+      const name = md5Of(text.replaceAll('\r\n', '\n'));
+      const path = `/dvc/${project}/${name.slice(0, 2)}/${name.slice(2)}`;
+      expect((await service.send('POST', path, text)).status).toBeLessThan(300);
+      return name;
+    };
+    const alone = await Promise.all(['a\n1\n', 'a\n2\n', 'a\n3\n'].map((text) => sent('gone', text)));
+    const shared = await sent('gone', 'b\n1\n');
+    // By other line ends, which are the same to DVC 2.
+    expect(await sent('other', 'b\r\n1\r\n')).toBe(shared);
+    expect([...service.remote.legacy.keys()].toSorted()).toEqual([...alone, shared].toSorted());
+    await remove('gone');
+    await erase('gone');
+    expect(await idOf(service.ctx, 'gone')).toBe(0);
+    expect([...service.remote.legacy.keys()]).toEqual([shared]);
+    const read = await service.send('GET', `/dvc/other/${shared.slice(0, 2)}/${shared.slice(2)}`);
+    expect([read.status, read.text]).toEqual([200, 'b\r\n1\r\n']);
+  });
+
   it('goes on where it was killed, at every step', async () => {
     const oid = await service.send('PUT', `/v1/objects/${md5Of('b\n1\n')}?project=gone`, 'b\n1\n');
     expect(oid.status).toBe(201);

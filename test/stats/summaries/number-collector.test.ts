@@ -74,6 +74,17 @@ describe('a collector of numbers', () => {
     expect(joined(...chunks).sort()).toEqual(joined(...batches).sort());
   });
 
+  it('keeps what two have counted to the last row that there is room for', () => {
+    const [a, b] = [counting(4_000), counting(4_000, 4_000, 4_000)];
+    const of = (capacity: number) => {
+      const collector = collected(capacity, a);
+      collector.absorb(collected(capacity, b).state());
+      return collector.finish();
+    };
+    expect(of(8_000)).toEqual({ grid: gridOf(a, b), registers: registersOf(counting(8_000)), ...exactly });
+    expect(of(7_999).exact).toBe(false);
+  });
+
   it('selects what is described of more than are sorted', () => {
     const random = xoshiro128(8);
     const values = Float64Array.from({ length: 70_000 }, () => Math.max(0.25, random()));

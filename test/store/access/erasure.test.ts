@@ -18,7 +18,7 @@ afterAll(async () => {
 /** Of no project: the bytes of all lie in these, by what is in them. */
 const SHARED = ['bundles', 'bundle_members', 'projects'];
 /** Erased with their own steps, between the rest. */
-const OBJECTS = ['uploads', 'objects'];
+const OBJECTS = ['legacy_names', 'uploads', 'objects'];
 
 /** In the order in which rows go; what hangs on others goes right before them. */
 const erased = (): string[] => {

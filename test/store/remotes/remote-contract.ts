@@ -498,6 +498,17 @@ export function describeRemote(name: string, create: () => Promise<RemoteUnderTe
         expect(await under.leftovers()).toEqual([]);
       });
 
+      test('a name is taken away, and not the object; what is not there may be taken away as well', async () => {
+        const { oid } = await remote.put(chunks(CRLF), OPEN);
+        await remote.nameLegacy(oid, LEGACY);
+        for (let times = 0; times < 2; times++) await remote.removeLegacy(LEGACY);
+        expect(await under.legacy(LEGACY)).toBeNull();
+        expect(await all(remote.list())).toEqual([{ oid, size: 6 }]);
+        await expect(remote.removeLegacy('../x')).rejects.toMatchObject({ code: 'bad-path' });
+        await remote.nameLegacy(oid, LEGACY);
+        expect(await legacyText(LEGACY)).toBe(CRLF);
+      });
+
       test('a name for what is not there is refused', async () => {
         await expect(remote.nameLegacy(FOO.oid, LEGACY)).rejects.toMatchObject({ code: 'not-found' });
         await expect(remote.nameLegacy(FOO.oid, '../x')).rejects.toMatchObject({ code: 'bad-path' });

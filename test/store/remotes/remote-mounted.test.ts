@@ -69,6 +69,7 @@ describe('a remote whose folder goes away', () => {
     ['readGroup', (one) => one.readGroup([{ oid, size: 3, sha256: '0'.repeat(64) }], () => null)],
     ['list', (one) => all(one.list())],
     ['remove', (one) => one.remove(oid)],
+    ['removeLegacy', (one) => one.removeLegacy(oid)],
     ['link', async (one) => one.link?.(oid, join(parent, 'link'))],
   ])('%s takes nothing for lost and writes nothing', async (_, call) => {
     await unmount();
