@@ -11,16 +11,17 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/random-features@2': {
+  'mmd/vectors/landmarks@1': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Maximum mean discrepancy of the vectors',
-    description: 'Squared distance of the mean vectors under a Gaussian kernel, by 128 random Fourier features.',
+    description:
+      'Squared distance of the mean vectors under two Gaussian kernels, wide and narrow, by 128 of the vectors.',
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/permutation@2': {
+  'mmd/vectors/permutation@3': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',

@@ -55,7 +55,7 @@ describe('the measures of columns', () => {
       'ks/two-sided@1',
       'l_infinity/shares@2',
       'missing_share/difference@1',
-      'mmd/vectors/random-features@2',
+      'mmd/vectors/landmarks@1',
       'psi/reference-edges@1',
       'unseen_share/difference@1',
       'wasserstein/reference-std@1',
