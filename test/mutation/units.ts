@@ -232,6 +232,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
     ['landmark-features', 'maximum-mean-discrepancy', 'mmd-contributions'],
     ['landmark-features', 'maximum-mean-discrepancy-values'],
   ),
+  ...own('table', ['vector-spread-ratio']),
   ...alike('table', ['dealing-law'], ['dealing-law', 'embedding-drift']),
   ...alike('table', ['drift-slices', 'slice-candidate'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['rank-correlation-change'], ['rank-correlation-change', 'rank-correlation-change-many']),

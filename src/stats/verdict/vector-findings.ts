@@ -5,6 +5,7 @@ import { type CentroidDistance, centroidDistance, componentDrift } from '../tabl
 import type { Matrix } from '../table/matrix.ts';
 import { landmarkMmd, linearMmd, type MatrixPair, medianBandwidth } from '../table/maximum-mean-discrepancy.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
+import { vectorSpreadRatio } from '../table/vector-spread-ratio.ts';
 import { componentMeans, type MeanTest } from '../tests/component-means.ts';
 import { finding, type Result } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
@@ -46,6 +47,10 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
   'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
   'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),
   'domain_classifier/components@1': ofDomainClassifier,
+  'spread/vectors/log-ratio@1': (pair) => {
+    const found = vectorSpreadRatio(pair);
+    return found && { ...found, nullMean: 0, parameters: sizesOf(pair) };
+  },
   'drifted_components/share@1': (pair) => {
     const found = componentDrift(pair, COMPONENT);
     if (found === null) return null;

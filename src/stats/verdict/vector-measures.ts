@@ -77,6 +77,16 @@ export const VECTOR_MEASURES = {
     defaultLimit: 0.1,
     standard: true,
   },
+  'spread/vectors/log-ratio@1': {
+    kinds: ['vector'],
+    use: 'effect',
+    direction: 'both',
+    title: 'Change of spread of the vectors',
+    description:
+      "Logarithm of the current vectors' mean distance from their mean over the reference's: what the distance of the centroids does not see.",
+    defaultLimit: 0.1,
+    standard: false,
+  },
   'drifted_components/share@1': {
     kinds: ['vector'],
     use: 'effect',

@@ -73,6 +73,7 @@ describe('the measures of columns', () => {
       'mann_whitney/two-sided@1',
       'missing_share/difference@1',
       'spread/log-ratio@1',
+      'spread/vectors/log-ratio@1',
       't_test/student@1',
       't_test/welch@1',
       'z_test/proportions@1',

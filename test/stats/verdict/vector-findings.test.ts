@@ -201,7 +201,7 @@ describe('a finding on vectors', () => {
     const none = { rows: 0, columns: 5, values: new Float64Array(0) };
     const names = Object.keys(MEASURES).filter((name) => /vectors|centroid|component/.test(name)) as MeasureName[];
     const without = (side: MatrixPair) => vectorFindings(names, side, DEFAULT_POLICY);
-    expect(without(pair).length).toBe(10);
+    expect(without(pair).length).toBe(11);
     for (const one of without({ x: none, y })) {
       expect(one).toMatchObject({ value: null, p: null, reason: 'the reference has no usable values' });
     }
@@ -209,7 +209,7 @@ describe('a finding on vectors', () => {
       { x, y: none },
       { x: none, y: none },
     ]) {
-      expect(without(side).length).toBe(10);
+      expect(without(side).length).toBe(11);
       for (const one of without(side)) expect(one.reason).toBe('the window has no usable values');
     }
   });
