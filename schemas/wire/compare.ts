@@ -37,7 +37,9 @@ export const compareRequest = z
       .optional()
       .meta({ description: 'Whether delimited text begins with a line of names; found out when absent' }),
     ...readingMembers,
-    measures: z.array(z.string().max(100)).max(100).optional().meta({ description: 'Instead of the standard ones' }),
+    measures: z.array(z.string().max(100)).max(100).optional().meta({
+      description: 'Instead of the standard ones: names of `GET /v1/measures`, in short where they are clear',
+    }),
     effects: z
       .record(z.string().max(100), z.number().nonnegative())
       .optional()
@@ -102,7 +104,10 @@ export const compareQuery = z.strictObject({
     .transform((text) => text === 'true')
     .optional(),
   ...readingQuery,
-  measures: listed.pipe(z.array(z.string().max(100)).max(100)).optional(),
+  measures: listed
+    .pipe(z.array(z.string().max(100)).max(100))
+    .optional()
+    .meta({ description: 'Instead of the standard ones: names of `GET /v1/measures`', example: 'psi,ks' }),
   effects: listedPairs
     .pipe(z.array(z.tuple([z.string().min(1).max(100), numeral])).max(1000))
     .transform((pairs) => Object.fromEntries(pairs))

@@ -47,7 +47,7 @@ const policyFields = {
     .optional()
     .meta({
       description:
-        'Measures by name instead of the standard ones, for each kind of column that some of them are for; null: the standard ones again, with what moves in slices of the rows',
+        'Measures by name (`GET /v1/measures`) instead of the standard ones, for each kind of column that some of them are for; null: the standard ones again, with what moves in slices of the rows',
       example: ['cramer_von_mises/integral@1', 'energy/reference-std@1'],
     }),
   false_alarms: falseAlarmsRequest.nullable().optional(),

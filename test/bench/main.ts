@@ -1,6 +1,6 @@
 /**
  * npm run bench -- [push] [pull] [memory] [ingestion] [profile] [growth] [peers] [judge] [truth] [dvc] [client] [objects]
- *              [quiet] [weeks] [delivery] [storm] [hostile] [cold-push] [huge] [long-log] [--quick] [--json] [--remote directory | s3]
+ *              [quiet] [weeks] [delivery] [storm] [hostile] [cold-push] [huge] [long-log] [vectors] [--quick] [--json] [--remote directory | s3]
  *
  * Every figure is a ratio of two things measured in this run, or memory. Data is generated from fixed seeds in a
  * temporary folder and removed. With `--remote s3` what moves objects does so into a bucket of the S3 server that
@@ -35,6 +35,7 @@ import { benchQuiet } from './quiet.ts';
 import { type BenchResult, isMet, table } from './report.ts';
 import { benchStorm } from './storm.ts';
 import { benchTruth } from './truth.ts';
+import { benchVectors } from './vectors.ts';
 
 export type BenchOptions = { readonly folder: string; readonly quick: boolean; readonly place: Place };
 
@@ -63,10 +64,11 @@ const BENCHES: Readonly<Record<string, (options: BenchOptions) => Promise<BenchR
   hostile: benchHostile,
   huge: benchHuge,
   'long-log': benchLongLog,
+  vectors: benchVectors,
 };
 
 /** Take tens of gigabytes, or a quarter of an hour: only who names them wants them. */
-const ON_REQUEST = new Set(['huge', 'long-log']);
+const ON_REQUEST = new Set(['huge', 'long-log', 'vectors']);
 
 /** The others would find the same in any place. */
 const OF_PLACES = new Set(['push', 'pull', 'memory', 'dvc', 'client', 'cold-push', 'huge']);

@@ -46,6 +46,12 @@ async function work(ctx: Context = service.ctx): Promise<string[]> {
 const computation = async (id: unknown) => (await service.send('GET', `/v1/computations/${String(id)}`)).body;
 const temporary = () => readdir(join(service.ctx.config.data, 'tmp'));
 
+it('the measures that may be chosen are listed', async () => {
+  const { status, body } = await service.send('GET', '/v1/measures');
+  expect([status, body.next]).toEqual([200, null]);
+  expect(body.items).toContainEqual(expect.objectContaining({ name: 'psi/reference-edges@1', use: 'index' }));
+});
+
 describe('two versions', () => {
   it('that are small are compared at once', async () => {
     const { status, body } = await compare('small@v1', 'small@v2', { columns: ['x'] });

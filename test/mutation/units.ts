@@ -229,9 +229,10 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'table/slices': unit('table', ['slice-shift', 'slice-sums'], ['slice-shift-values', 'slice-sums']),
   'table/discrepancy': unit(
     'table',
-    ['maximum-mean-discrepancy', 'mmd-contributions'],
-    ['maximum-mean-discrepancy-values'],
+    ['landmark-features', 'maximum-mean-discrepancy', 'mmd-contributions'],
+    ['landmark-features', 'maximum-mean-discrepancy-values'],
   ),
+  ...own('table', ['vector-spread-ratio']),
   ...alike('table', ['dealing-law'], ['dealing-law', 'embedding-drift']),
   ...alike('table', ['drift-slices', 'slice-candidate'], ['drift-slices-values', 'drift-slices']),
   ...alike('table', ['rank-correlation-change'], ['rank-correlation-change', 'rank-correlation-change-many']),

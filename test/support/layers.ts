@@ -133,6 +133,7 @@ export const RULES: readonly Rule[] = [
     unit: 'src/cli/tables/',
     may: [
       ...['src/cli/', 'src/domain/files/', 'src/domain/relations/', 'src/formats/data-file.ts'],
+      'src/domain/configuration/measure-catalogue.ts',
       ...['charts/', 'column-notes.ts', 'documents/', 'format.ts', 'report-body.ts'].map((name) => `src/web/${name}`),
       ...['schemas/wire/', ERRORS, ROOT],
     ],

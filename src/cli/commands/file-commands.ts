@@ -71,6 +71,7 @@ function weightsOf(text: string, before: Record<string, number> = {}): Record<st
 export function addFileCommands(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   addProfile(program, open);
   addCompare(program, open);
+  addMeasures(program, open);
 }
 
 function sourceOf(open: () => Pick<Opened, 'client' | 'terminal'>): TableSource {
@@ -154,6 +155,17 @@ function limitOf(text: string, before: Record<string, number>): Record<string, n
   throw new InvalidArgumentError('Write it as MEASURE=NUMBER.');
 }
 
+function addMeasures(program: Command, open: () => Pick<Opened, 'terminal'>): void {
+  program
+    .command('measures')
+    .description('list the measures that tables are compared by, or tell what one is (needs no service)')
+    .argument('[name]', 'in full or in short, as psi')
+    .action(async (name?: string) => {
+      const { measures } = await import('../tables/measures.ts');
+      measures(open().terminal, name ?? null);
+    });
+}
+
 function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'terminal'>): void {
   program
     .command('compare')
@@ -177,7 +189,11 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('--alpha <level>', 'false discovery rate over the columns (default: 0.05)', shareOf)
     .option('--min-rows <count>', 'rows that each side must have (default: 50)', countUpTo(MOST_ROWS))
     .option('--limit <measure=value>', 'the smallest effect that matters; may be repeated', limitOf, {})
-    .option('-m, --measures <names>', 'instead of the standard ones, separated by commas', namesOf)
+    .option(
+      '-m, --measures <names>',
+      'instead of the standard ones, separated by commas (see: tidemark measures)',
+      namesOf,
+    )
     .addOption(
       new Option('--adjustment <name>', 'how q is made of p (default: benjamini-hochberg)').choices([
         'benjamini-hochberg',

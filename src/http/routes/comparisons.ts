@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { compareQuery, compareRequest, tableComparison } from '../../../schemas/wire/compare.ts';
 import { computationParams, computationView } from '../../../schemas/wire/computations.ts';
+import { measureList } from '../../../schemas/wire/measures.ts';
 import { compareUpload } from '../../domain/comparison/compare-upload.ts';
 import { compareVersions } from '../../domain/comparison/compare-versions.ts';
 import { readComputation } from '../../domain/computation/read.ts';
+import { measureCatalogue } from '../../domain/configuration/measure-catalogue.ts';
 import { TidemarkError } from '../../errors.ts';
 import { announcedBytes, passingBody, readJson } from '../request.ts';
 import { type Answer, type App, parsePart, type RouteInput, route } from '../route.ts';
@@ -16,7 +18,7 @@ export const BEGUN = {
   schema: computationView,
 };
 
-/** One table judged against another, and what takes longer than a request. */
+/** One table judged against another, by what measures, and what takes longer than a request. */
 export function comparisonRoutes(app: App): void {
   route(
     app,
@@ -36,6 +38,21 @@ export function comparisonRoutes(app: App): void {
       answers: { 200: { description: 'The comparison', schema: tableComparison }, 202: BEGUN },
     },
     (input) => (input.query.path === undefined ? compareNamed(input) : compareSent(input)),
+  );
+
+  route(
+    app,
+    {
+      id: 'listMeasures',
+      method: 'get',
+      path: '/v1/measures',
+      tag: 'versions',
+      summary: 'List the measures that comparisons and monitors may be told to take',
+      description: 'What `measures` and `effects` name. The list is part of the release, and comes whole.',
+      scope: 'data:read',
+      answers: { 200: { description: 'The measures', schema: measureList } },
+    },
+    () => Promise.resolve({ status: 200, body: { items: measureCatalogue(), next: null } }),
   );
 
   route(

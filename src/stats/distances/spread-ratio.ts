@@ -16,15 +16,26 @@ export type SpreadRatio = {
  * not vary. Cost O(N).
  */
 export function spreadRatio(reference: Float64Array, window: Float64Array): SpreadRatio | null {
-  const [before, now] = [logSpread(reference), logSpread(window)];
+  return ratioOf(logSpread(distancesOf(reference)), logSpread(distancesOf(window)));
+}
+
+/** The same of two mean distances that are known. */
+export function ratioOf(before: LogSpread | null, now: LogSpread | null): SpreadRatio | null {
   if (before === null || now === null) return null;
   const error = Math.sqrt(before.variance + now.variance);
   return { value: now.log - before.log, null95: normalTwoSidedQuantile(0.05) * error };
 }
 
-function logSpread(sample: Float64Array): { readonly log: number; readonly variance: number } | null {
-  if (sample.length === 0) return null;
-  const { n, mean, low, m2 } = momentsOf(absoluteDeviations(sample, 'median'), sample.length);
+const distancesOf = (sample: Float64Array): Float64Array =>
+  sample.length === 0 ? sample : absoluteDeviations(sample, 'median');
+
+/** The logarithm of a mean distance from the middle, and its variance. */
+type LogSpread = { readonly log: number; readonly variance: number };
+
+/** Of these distances; null without any, or where all are 0. Cost O(n). */
+export function logSpread(distances: Float64Array): LogSpread | null {
+  if (distances.length === 0) return null;
+  const { n, mean, low, m2 } = momentsOf(distances, distances.length);
   const spread = mean + low;
   if (!(spread > 0) || !Number.isFinite(spread)) return null;
   return { log: Math.log(spread), variance: m2 / n / spread ** 2 / n };

@@ -30,6 +30,31 @@ export function covarianceOf(matrix: Matrix): Float64Array {
   return covariance;
 }
 
+/** Takes from each column its mean, in place. */
+export function centreColumns(matrix: Matrix): Matrix {
+  const { columns, values } = matrix;
+  const mean = columnMeans(matrix);
+  for (let i = 0; i < values.length; i++) values[i]! -= mean[i % columns]!;
+  return matrix;
+}
+
+/** |a_i - b_j|² of a row of each. */
+export function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
+  const d = a.columns;
+  let sum = 0;
+  for (let k = 0; k < d; k++) sum += (a.values[i * d + k]! - b.values[j * d + k]!) ** 2;
+  return sum;
+}
+
+/** The rows of both, those of x first. */
+export function stackRows(x: Matrix, y: Matrix): Matrix {
+  const { columns } = x;
+  const values = new Float64Array((x.rows + y.rows) * columns);
+  values.set(x.values.subarray(0, x.rows * columns));
+  values.set(y.values.subarray(0, y.rows * columns), x.rows * columns);
+  return { rows: x.rows + y.rows, columns, values };
+}
+
 /** The named rows as a matrix of their own. */
 export function takeRows({ columns, values }: Matrix, rows: Int32Array): Matrix {
   const taken = new Float64Array(rows.length * columns);

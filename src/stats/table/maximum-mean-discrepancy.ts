@@ -4,7 +4,8 @@ import type { Uniform } from '../sampling/xoshiro128.ts';
 import { chiSquareSumPoint, chiSquareSumTail } from '../special/chi-square-sum.ts';
 import { studentTwoSidedQuantile, studentTwoSidedTail } from '../special/student-t.ts';
 import { symmetricEigenvalues } from '../summaries/symmetric-eigenvalues.ts';
-import { columnMeans, covarianceOf, type Matrix } from './matrix.ts';
+import { landmarkFeatures } from './landmark-features.ts';
+import { centreColumns, covarianceOf, type Matrix, squaredDistance } from './matrix.ts';
 
 /** Two samples of rows with the same columns. */
 export type MatrixPair = { readonly x: Matrix; readonly y: Matrix };
@@ -12,13 +13,6 @@ export type MatrixPair = { readonly x: Matrix; readonly y: Matrix };
 /** Pairs of rows from which the median distance is taken. */
 const BANDWIDTH_PAIRS = 2_000;
 const FEATURES = 128;
-
-function squaredDistance(a: Matrix, i: number, b: Matrix, j: number): number {
-  const d = a.columns;
-  let sum = 0;
-  for (let k = 0; k < d; k++) sum += (a.values[i * d + k]! - b.values[j * d + k]!) ** 2;
-  return sum;
-}
 
 /**
  * The bandwidth σ of the kernel exp(-|x - y|² / 2σ²) by the median heuristic: the median distance of random pairs of
@@ -82,7 +76,7 @@ export function linearMmd({ x, y }: MatrixPair, { bandwidth, random }: Kernel): 
 
 export type Kernel = { readonly bandwidth: number; readonly random: Uniform };
 
-export type RandomFeatureMmd = {
+export type FeatureMmd = {
   /** |mean φ(x) - mean φ(y)|². */
   readonly mmd2: number;
   /** Its mean and 95 % point over all ways of dealing the pooled rows. */
@@ -92,11 +86,11 @@ export type RandomFeatureMmd = {
   readonly method: 'saddlepoint' | 'permutation';
 };
 
-export type RandomFeatureOptions = Kernel & {
-  readonly features?: number;
+export type FeatureOptions = Kernel & {
   /** Deals of the rows for p; 0 for the law of many rows, which costs less. */
   readonly permutations?: number;
 };
+export type RandomFeatureOptions = FeatureOptions & { readonly features?: number };
 
 /**
  * The squared maximum mean discrepancy by random Fourier features (Rahimi and Recht 2007): with φ(x) = √(2/D) cos(w·x/σ + b),
@@ -105,12 +99,34 @@ export type RandomFeatureOptions = Kernel & {
  * (`chiSquareSumTail`); a seeded permutation of the rows gives p = (1 + hits) / (1 + B). Null below 2 rows a side, or
  * without a bandwidth. Cost O(rows · (columns D + D²) + D³), and O(B rows D) for permutations.
  */
-export function randomFeatureMmd(pair: MatrixPair, options: RandomFeatureOptions): RandomFeatureMmd | null {
+export function randomFeatureMmd(pair: MatrixPair, options: RandomFeatureOptions): FeatureMmd | null {
   const { x, y } = pair;
   const { bandwidth, random, features = FEATURES, permutations = 0 } = options;
   if (x.rows < 2 || y.rows < 2 || !(bandwidth > 0)) return null;
-  const pooled = featureMap(pair, { bandwidth, random, features });
-  const [n, m] = [x.rows, y.rows];
+  return discrepancyOf(featureMap(pair, { bandwidth, random, features }), {
+    n: x.rows,
+    m: y.rows,
+    random,
+    permutations,
+  });
+}
+
+/**
+ * The same by landmarks instead of features that know nothing of the data: as much of a drift is seen by 128 of them as by all
+ * pairs of rows, and a change of spread or of correlations twice as often. Null and laws as there. Cost O(rows · 128 · (columns +
+ * 128)).
+ */
+export function landmarkMmd(pair: MatrixPair, options: FeatureOptions): FeatureMmd | null {
+  const { x, y } = pair;
+  const { bandwidth, random, permutations = 0 } = options;
+  if (x.rows < 2 || y.rows < 2 || !(bandwidth > 0)) return null;
+  return discrepancyOf(landmarkFeatures(pair, { bandwidth, random }), { n: x.rows, m: y.rows, random, permutations });
+}
+
+type Dealing = { readonly n: number; readonly m: number; readonly random: Uniform; readonly permutations: number };
+
+/** Of the mean features of the first n rows and of the other m. */
+function discrepancyOf(pooled: Matrix, { n, m, random, permutations }: Dealing): FeatureMmd {
   const mmd2 = squaredMeanDifference(
     pooled,
     Int32Array.from({ length: n }, (_, i) => i),
@@ -146,10 +162,7 @@ function featureMap(
       values[i * features + f] = scale * Math.cos(angle);
     }
   }
-  const matrix = { rows, columns: features, values };
-  const mean = columnMeans(matrix);
-  for (let i = 0; i < values.length; i++) values[i]! -= mean[i % features]!;
-  return matrix;
+  return centreColumns({ rows, columns: features, values });
 }
 
 /** Of the rows named and the others; the columns have mean 0, so the others' sum is the negative one. */

@@ -9,6 +9,8 @@ import type { TableMeasureName } from './table-measures.ts';
  * - the discrepancy in linear time had the p of a normal law, also of few pairs;
  * - the discrepancy by random features had the tail of a gamma law, which is far too thin where one direction stands out;
  * - the distance of the centroids had the same.
+ * The discrepancies of vectors were made of random features under one wide kernel, which hardly see a change of spread; they alone
+ * have other values now, and no limit of their own.
  */
 const SUCCESSORS = {
   'js_distance/base2/reference-edges@1': 'js_distance/base2/reference-edges@2',
@@ -20,9 +22,11 @@ const SUCCESSORS = {
   'centroid_distance/gamma@1': 'centroid_distance/dealing@1',
   'centroid_distance/reference-spread@1': 'centroid_distance/reference-spread@2',
   'mmd/random-features@1': 'mmd/random-features@2',
-  'mmd/vectors/random-features@1': 'mmd/vectors/random-features@2',
+  'mmd/vectors/random-features@1': 'mmd/vectors/landmarks@1',
+  'mmd/vectors/random-features@2': 'mmd/vectors/landmarks@1',
   'mmd/permutation@1': 'mmd/permutation@2',
-  'mmd/vectors/permutation@1': 'mmd/vectors/permutation@2',
+  'mmd/vectors/permutation@1': 'mmd/vectors/permutation@3',
+  'mmd/vectors/permutation@2': 'mmd/vectors/permutation@3',
   'mmd/linear-time@1': 'mmd/linear-time@2',
   'mmd/vectors/linear-time@1': 'mmd/vectors/linear-time@2',
 } as const satisfies Readonly<Record<string, MeasureName | TableMeasureName>>;

@@ -103,10 +103,21 @@ function verdictOf(
   const effects = findings.filter((finding) => MEASURES[finding.measure].use === 'effect');
   const strongest = effects.find((effect) => matters(effect) === 'yes') ?? effects.find((e) => matters(e) === 'open');
   const chance = q.lower === q.upper ? tailText('q', q.upper) : `q is ${range(q.lower, q.upper)}`;
-  if (strongest === undefined) return { verdict: 'no_drift', why: `No effect reaches its limit; ${chance}.` };
+  if (strongest === undefined) return { verdict: 'no_drift', why: `${quietText(effects)}; ${chance}.` };
   const size = sizeOf(strongest);
   const what = `${MEASURES[strongest.measure].title} is ${range(size?.least ?? 0, size?.most ?? 0)}, its limit ${rounded(strongest.limit ?? 0)}`;
   if (q.lower >= alpha) return { verdict: 'no_drift', why: `${what}, but ${chance}, not below ${alpha}.` };
   if (matters(strongest) === 'yes' && q.upper < alpha) return { verdict: 'drift', why: `${what}, and ${chance}.` };
   return { verdict: 'undecided', why: `${what}, and ${chance}: the profiles leave it open.` };
+}
+
+/** Why no effect matters. Many thin bins carry a distance far beyond its limit by chance alone: then that one is named. */
+function quietText(effects: readonly ProfileFinding[]): string {
+  for (const effect of effects) {
+    const { least = 0, most = 0 } = sizeOf(effect) ?? {};
+    if (most === 0 || effect.limit === null || most < effect.limit) continue;
+    const { title } = MEASURES[effect.measure];
+    return `${title} is ${range(least, most)}, its limit ${rounded(effect.limit)}, and no more than chance gives at these sizes`;
+  }
+  return 'No effect reaches its limit';
 }

@@ -42,6 +42,7 @@ const USUAL: ReadonlySet<MeasureName | TableMeasureName> = new Set([
   't_test/welch@1',
   'levene/median@1',
   'energy/reference-std@1',
+  'spread/log-ratio@1',
   'slice_shift/mean-rank@2',
   'rank_correlations/largest-change@2',
 ] satisfies (MeasureName | TableMeasureName)[]);

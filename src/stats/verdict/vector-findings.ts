@@ -3,8 +3,9 @@ import { spreadAbout, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { domainClassifier } from '../table/domain-classifier.ts';
 import { type CentroidDistance, centroidDistance, componentDrift } from '../table/embedding-drift.ts';
 import type { Matrix } from '../table/matrix.ts';
-import { linearMmd, type MatrixPair, medianBandwidth, randomFeatureMmd } from '../table/maximum-mean-discrepancy.ts';
+import { landmarkMmd, linearMmd, type MatrixPair, medianBandwidth } from '../table/maximum-mean-discrepancy.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
+import { vectorSpreadRatio } from '../table/vector-spread-ratio.ts';
 import { componentMeans, type MeanTest } from '../tests/component-means.ts';
 import { finding, type Result } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
@@ -40,12 +41,16 @@ const COMPUTE: Readonly<Record<keyof typeof VECTOR_MEASURES, Compute>> = Object.
     const found = centroidOf(pair);
     return found && { value: found.cosine, reason: 'a mean vector is 0', parameters: sizesOf(pair) };
   },
-  'mmd/vectors/random-features@2': (pair) => ofMmd(pair, 0),
-  'mmd/vectors/permutation@2': (pair) => ofMmd(pair, PERMUTATIONS),
+  'mmd/vectors/landmarks@1': (pair) => ofMmd(pair, 0),
+  'mmd/vectors/permutation@3': (pair) => ofMmd(pair, PERMUTATIONS),
   'mmd/vectors/linear-time@2': ofLinearMmd,
   'component_means/welch@1': (pair) => ofComponentMeans(pair, 'welch'),
   'component_means/welch-student@1': (pair) => ofComponentMeans(pair, 'welch-student'),
   'domain_classifier/components@1': ofDomainClassifier,
+  'spread/vectors/log-ratio@1': (pair) => {
+    const found = vectorSpreadRatio(pair);
+    return found && { ...found, nullMean: 0, parameters: sizesOf(pair) };
+  },
   'drifted_components/share@1': (pair) => {
     const found = componentDrift(pair, COMPONENT);
     if (found === null) return null;
@@ -107,7 +112,7 @@ function ofMmd(pair: MatrixPair, permutations: number): Result | null {
   const used = { x: firstRows(pair.x), y: firstRows(pair.y) };
   const random = xoshiro128(SEED);
   const bandwidth = medianBandwidth(used, random);
-  const found = randomFeatureMmd(used, { bandwidth, random, permutations });
+  const found = landmarkMmd(used, { bandwidth, random, permutations });
   if (found === null) return null;
   const { mmd2, nullMean, null95, p, method } = found;
   const parameters = {

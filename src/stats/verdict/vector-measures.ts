@@ -11,16 +11,17 @@ export const VECTOR_MEASURES = {
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/random-features@2': {
+  'mmd/vectors/landmarks@1': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
     title: 'Maximum mean discrepancy of the vectors',
-    description: 'Squared distance of the mean vectors under a Gaussian kernel, by 128 random Fourier features.',
+    description:
+      'Squared distance of the mean vectors under two Gaussian kernels, wide and narrow, by 128 of the vectors.',
     defaultLimit: null,
     standard: true,
   },
-  'mmd/vectors/permutation@2': {
+  'mmd/vectors/permutation@3': {
     kinds: ['vector'],
     use: 'test',
     direction: 'higher',
@@ -75,6 +76,16 @@ export const VECTOR_MEASURES = {
       "Distance of the mean vectors over the reference's spread, the root of its components' variances' sum.",
     defaultLimit: 0.1,
     standard: true,
+  },
+  'spread/vectors/log-ratio@1': {
+    kinds: ['vector'],
+    use: 'effect',
+    direction: 'both',
+    title: 'Change of spread of the vectors',
+    description:
+      "Logarithm of the current vectors' mean distance from their mean over the reference's: what the distance of the centroids does not see.",
+    defaultLimit: 0.1,
+    standard: false,
   },
   'drifted_components/share@1': {
     kinds: ['vector'],

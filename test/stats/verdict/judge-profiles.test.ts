@@ -4,6 +4,7 @@ import { judgeProfiles } from '../../../src/stats/verdict/judge-profiles.ts';
 import type { ProfileFinding } from '../../../src/stats/verdict/profile-finding.ts';
 
 const W = 'wasserstein/reference-std@1';
+const JS = 'js_distance/base2/reference-edges@2';
 const MISSING = 'missing_share/difference@1';
 
 const finding = (lower: number | null, upper: number | null, said: Partial<ProfileFinding> = {}): ProfileFinding => ({
@@ -54,6 +55,18 @@ describe('the verdict on a column of two profiles', () => {
       verdict: 'no_drift',
       why: 'No effect reaches its limit; q < 1e-300.',
     });
+  });
+
+  it('names an effect beyond its limit that is no more than chance gives', () => {
+    const thin = finding(0.05, 0.3, { measure: JS, null95: 0.31 });
+    expect(judged([finding(0.02, 0.09), thin], [0.5, 0.5])).toEqual({
+      verdict: 'no_drift',
+      why: 'Jensen-Shannon distance is between 0.05 and 0.3, its limit 0.1, and no more than chance gives at these sizes; q = 0.5.',
+    });
+    // What is nothing reaches no limit, and what has no limit cannot.
+    const none = 'No effect reaches its limit; q = 0.5.';
+    expect(judged([finding(0, 0, { limit: 0 })], [0.5, 0.5]).why).toBe(none);
+    expect(judged([finding(0.3, 0.3, { limit: null })], [0.5, 0.5]).why).toBe(none);
   });
 
   it('is open in between, be it for the effect or for chance', () => {

@@ -19,6 +19,8 @@ describe('the name of a measure', () => {
     ['ks', 'ks/two-sided@1'],
     ['ks/window-larger', 'ks/window-larger@1'],
     ['wasserstein', 'wasserstein/reference-std@1'],
+    ['spread', 'spread/log-ratio@1'],
+    ['spread/vectors', 'spread/vectors/log-ratio@1'],
     ['wasserstein/raw', 'wasserstein/raw@1'],
     ['js', 'js_distance/base2/reference-edges@2'],
     ['js/natural', 'js_distance/natural/reference-edges@2'],

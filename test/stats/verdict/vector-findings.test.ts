@@ -4,10 +4,10 @@ import { domainClassifier } from '../../../src/stats/table/domain-classifier.ts'
 import { centroidDistance, componentDrift } from '../../../src/stats/table/embedding-drift.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
 import {
+  landmarkMmd,
   linearMmd,
   type MatrixPair,
   medianBandwidth,
-  randomFeatureMmd,
 } from '../../../src/stats/table/maximum-mean-discrepancy.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { Finding } from '../../../src/stats/verdict/judgement.ts';
@@ -79,24 +79,24 @@ describe('a finding on vectors', () => {
     const made = (permutations: number) => {
       const random = xoshiro128(SEED);
       const bandwidth = medianBandwidth(pair, random);
-      return { bandwidth, ...randomFeatureMmd(pair, { bandwidth, random, permutations })! };
+      return { bandwidth, ...landmarkMmd(pair, { bandwidth, random, permutations })! };
     };
     const byLaw = made(0);
-    expect(found('mmd/vectors/random-features@2', pair)).toMatchObject({
+    expect(found('mmd/vectors/landmarks@1', pair)).toMatchObject({
       value: byLaw.mmd2,
       p: byLaw.p,
       nullMean: byLaw.nullMean,
       null95: byLaw.null95,
     });
-    expect(found('mmd/vectors/random-features@2', pair).parameters).toEqual({
+    expect(found('mmd/vectors/landmarks@1', pair).parameters).toEqual({
       ...sizes,
       bandwidth: byLaw.bandwidth,
       null: 'saddlepoint',
       seed: SEED,
     });
     const dealt = made(999);
-    expect(found('mmd/vectors/permutation@2', pair)).toMatchObject({ value: dealt.mmd2, p: dealt.p });
-    expect(found('mmd/vectors/permutation@2', pair).parameters).toEqual({
+    expect(found('mmd/vectors/permutation@3', pair)).toMatchObject({ value: dealt.mmd2, p: dealt.p });
+    expect(found('mmd/vectors/permutation@3', pair).parameters).toEqual({
       ...sizes,
       bandwidth: dealt.bandwidth,
       null: 'permutation',
@@ -114,8 +114,8 @@ describe('a finding on vectors', () => {
       parameters: { ...sizes, pairs: 42, z: linear.z, bandwidth, seed: SEED },
     });
     const same = { x: many(40, [1, 2]), y: many(40, [1, 2]) };
-    for (const name of ['random-features', 'permutation', 'linear-time'] as const) {
-      expect(found(`mmd/vectors/${name}@2`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
+    for (const name of ['landmarks@1', 'permutation@3', 'linear-time@2'] as const) {
+      expect(found(`mmd/vectors/${name}`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
     }
   });
 
@@ -188,11 +188,11 @@ describe('a finding on vectors', () => {
       y: drawMatrix({ rows: 60, columns: 1 }, random),
     };
     const parameters = { n: 2000, m: 60 };
-    expect(found('mmd/vectors/random-features@2', large).parameters).toMatchObject(parameters);
+    expect(found('mmd/vectors/landmarks@1', large).parameters).toMatchObject(parameters);
     expect(found('domain_classifier/components@1', large).parameters).toMatchObject(parameters);
     expect(found('centroid_distance/dealing@1', large).parameters).toMatchObject({ n: 2001, m: 60 });
     const cut = { x: { ...large.x, rows: 2000, values: large.x.values.slice(0, 2000) }, y: large.y };
-    expect(found('mmd/vectors/random-features@2', cut)).toEqual(found('mmd/vectors/random-features@2', large));
+    expect(found('mmd/vectors/landmarks@1', cut)).toEqual(found('mmd/vectors/landmarks@1', large));
     expect(found('mmd/vectors/linear-time@2', large).parameters).toMatchObject({ n: 2001, pairs: 30 });
   });
 
@@ -201,7 +201,7 @@ describe('a finding on vectors', () => {
     const none = { rows: 0, columns: 5, values: new Float64Array(0) };
     const names = Object.keys(MEASURES).filter((name) => /vectors|centroid|component/.test(name)) as MeasureName[];
     const without = (side: MatrixPair) => vectorFindings(names, side, DEFAULT_POLICY);
-    expect(without(pair).length).toBe(10);
+    expect(without(pair).length).toBe(11);
     for (const one of without({ x: none, y })) {
       expect(one).toMatchObject({ value: null, p: null, reason: 'the reference has no usable values' });
     }
@@ -209,7 +209,7 @@ describe('a finding on vectors', () => {
       { x, y: none },
       { x: none, y: none },
     ]) {
-      expect(without(side).length).toBe(10);
+      expect(without(side).length).toBe(11);
       for (const one of without(side)) expect(one.reason).toBe('the window has no usable values');
     }
   });

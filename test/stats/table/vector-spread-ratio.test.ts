@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { spreadRatio } from '../../../src/stats/distances/spread-ratio.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
+import type { Matrix } from '../../../src/stats/table/matrix.ts';
+import { vectorSpreadRatio } from '../../../src/stats/table/vector-spread-ratio.ts';
+
+const matrix = (rows: readonly (readonly number[])[]): Matrix => ({
+  rows: rows.length,
+  columns: rows[0]?.length ?? 0,
+  values: Float64Array.from(rows.flat()),
+});
+
+describe('vectorSpreadRatio', () => {
+  it('is the logarithm of the mean distances from the mean vector, each side with its own mean', () => {
+    // All of the first are 5 away from (1, 1), of the second 1 and 3 from (100, 0).
+    const x = matrix([
+      [4, 5],
+      [-2, -3],
+      [5, -2],
+      [-3, 4],
+    ]);
+    const y = matrix([
+      [101, 0],
+      [99, 0],
+      [100, 3],
+      [100, -3],
+    ]);
+    const found = vectorSpreadRatio({ x, y })!;
+    expect(found.value).toBeCloseTo(Math.log(2 / 5), 12);
+    // By the delta method: of the first nothing varies, of the second 1 and 3 about 2.
+    expect(found.null95).toBeCloseTo(1.959963984540054 * Math.sqrt(1 / 4 / 4), 12);
+    expect(vectorSpreadRatio({ x: y, y: x })?.value).toBeCloseTo(Math.log(5 / 2), 12);
+  });
+
+  it('takes from a small sample what its own mean takes from it', () => {
+    const x = matrix([[-1], [1]]);
+    const y = matrix([[-1], [-1], [1], [1]]);
+    expect(vectorSpreadRatio({ x, y })?.value).toBeCloseTo(Math.log(Math.sqrt(4 / 3) / Math.sqrt(2)), 12);
+  });
+
+  it('is beyond its 95 % point for some 5 % of healthy pairs, and nearly that of numbers for one component', () => {
+    const random = xoshiro128(4);
+    const draw = (rows: number, columns: number): Matrix => ({
+      rows,
+      columns,
+      values: Float64Array.from({ length: rows * columns }, () => normalDeviate(random)),
+    });
+    let beyond = 0;
+    for (let i = 0; i < 600; i++) {
+      const found = vectorSpreadRatio({ x: draw(120, 4), y: draw(60, 4) })!;
+      if (Math.abs(found.value) > found.null95) beyond++;
+    }
+    expect(beyond / 600).toBeGreaterThan(0.025);
+    expect(beyond / 600).toBeLessThan(0.08);
+    const [x, y] = [draw(400, 1), draw(300, 1)];
+    const alone = spreadRatio(x.values.slice().sort(), y.values.slice().sort())!;
+    expect(vectorSpreadRatio({ x, y })!.value).toBeCloseTo(alone.value, 2);
+  });
+
+  it('is none of one vector, of vectors that are all one, or beyond doubles', () => {
+    const some = matrix([[1], [2], [4]]);
+    expect(vectorSpreadRatio({ x: matrix([[1]]), y: some })).toBeNull();
+    expect(vectorSpreadRatio({ x: some, y: matrix([[1]]) })).toBeNull();
+    expect(vectorSpreadRatio({ x: some, y: matrix([[3], [3]]) })).toBeNull();
+    expect(vectorSpreadRatio({ x: matrix([[-1.7e308], [1.7e308]]), y: some })?.value ?? null).toSatisfy(
+      (value: number | null) => value === null || Number.isFinite(value),
+    );
+  });
+});
