@@ -52,8 +52,7 @@ function fillValues(block: CellBlock, sink: ColumnSink, at: number): void {
     else fillBooleans(block, sink, at);
   } else if (sink instanceof VectorSink) throw new TypeError('no cell of text is a vector');
   else if (isNumberType(sink.type)) fillNumbers(block, sink, at);
-  else if (block.writing !== null && block.writing.dates !== null) fillWritten(block, block.writing.dates, sink, at);
-  else fillTimes(block, sink, at);
+  else fillTimes(block, timeReader(block.writing?.dates ?? null), sink, at);
 }
 
 function fillNumbers(block: CellBlock, sink: ValueSink, at: number): void {
@@ -131,30 +130,19 @@ function fillMarked(
   }
 }
 
-function fillTimes({ buf, index, column, from, to }: CellBlock, sink: ValueSink, at: number): void {
-  const { starts, ends, width } = index;
-  const out = new Float64Array(1);
-  let slot = at;
-  for (let i = from * width + column; i < to * width; i += width, slot++) {
-    const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
-    if (readTime(buf, s, e, out) === NOT_A_TIME) sink.setNull(slot);
-    else sink.values[slot] = out[0]!;
-  }
-}
+const timeReader = (dates: DateWriting | null): ReadTime =>
+  dates === null ? readTime : (buf, start, end, out) => readWritten(dates, buf, { start, end }, out);
 
-/** Dates in another writing, one by one, as are numbers in one. */
-function fillWritten(
-  { buf, index, column, from, to }: CellBlock,
-  dates: DateWriting,
-  sink: ValueSink,
-  at: number,
-): void {
+/** Writes the milliseconds of a cell's time to `out`; `NOT_A_TIME` where it has none. */
+type ReadTime = (buf: Buffer, start: number, end: number, out: Float64Array) => number;
+
+function fillTimes({ buf, index, column, from, to }: CellBlock, read: ReadTime, sink: ValueSink, at: number): void {
   const { starts, ends, width } = index;
   const out = new Float64Array(1);
   let slot = at;
   for (let i = from * width + column; i < to * width; i += width, slot++) {
     const { s, e } = trimmed(buf, starts[i]!, ends[i]! < 0 ? ~ends[i]! : ends[i]!);
-    if (readWritten(dates, buf, { start: s, end: e }, out) === NOT_A_TIME) sink.setNull(slot);
+    if (read(buf, s, e, out) === NOT_A_TIME) sink.setNull(slot);
     else sink.values[slot] = out[0]!;
   }
 }
