@@ -101,8 +101,17 @@ describe('a link', () => {
   ])('%s is refused', async (_, target) => {
     await files('b', 'data/sub/x', 'data/.git/config');
     await symlink(target, at('data', 'link'));
-    expect(() => found('data')).toThrow(/link is a link or no file/);
+    expect(() => found('data')).toThrow(/link is a link (?:to .*|that leads to no file); put there what/);
     expect(fileFinder(at('data'), NOW)('link')).toBeNull();
+  });
+
+  test('is told with what it leads to, and what is no file with what it is', async () => {
+    await files('b', 'data/a');
+    await symlink('../b', at('data', 'link'));
+    expect(() => found('data')).toThrow(`link is a link to ${at('b')}; put there what`);
+    await rm(at('data', 'link'));
+    execFileSync('mkfifo', [at('data', 'a pipe')]);
+    expect(() => found('data')).toThrow('a pipe is a pipe and no file');
   });
 
   test('that is left out may lead anywhere', async () => {
