@@ -182,8 +182,10 @@ describe('a fixed tag', () => {
       const refused = await service.send('PUT', tag, body);
       expect(refused.status).toBe(409);
       expect(refused.body.detail).toContain('"release" is fixed at v2');
+      expect(refused.body.detail).toContain('"tidemark tag --delete --fixed"');
     }
-    expect((await service.send('DELETE', tag)).status).toBe(409);
+    const kept = await service.send('DELETE', tag);
+    expect([kept.status, kept.body.detail]).toEqual([409, expect.stringContaining('say "--fixed"')]);
     expect((await service.send('DELETE', `${tag}?fixed=false`)).status).toBe(409);
     const both = ['v1', 'v2'].map((ref) =>
       service.send('PUT', '/v1/datasets/fixed/tags/once', { ref, fixed: true }).then(({ status }) => status),

@@ -1,6 +1,6 @@
 /** The contract suite on a real S3 server: versitygw, whose path the variable VERSITYGW gives. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateMultipartUploadCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -594,6 +594,31 @@ describe.skipIf(binary === undefined)('on versitygw', () => {
     expect(await remote.sweep(3_600_000, Date.now() + 3_700_000)).toBe(2);
     expect(await uploads('sweep')).toEqual([]);
     expect(await readdir(spoolFolder)).toEqual([]);
+  });
+
+  test('takes nothing for lost in a bucket that is gone', async () => {
+    const remote = createS3Remote({ bucket: 'gone', prefix: 'x', spoolFolder });
+    const folder = join(server.folder, '..', 'gone');
+    await mkdir(folder, { recursive: true });
+    const { oid } = await remote.put(chunks('foo'), OPEN);
+    expect(await remote.stat(md5('bar'))).toBeNull();
+    await expect(remote.read(md5('bar'))).rejects.toMatchObject({ code: 'not-found' });
+    await rename(folder, join(spoolFolder, 'away-bucket'));
+    const gone = { code: 'store-unavailable', message: expect.stringContaining('the bucket does not exist') };
+    for (const call of [
+      () => remote.stat(oid),
+      () => remote.touchedAt(oid),
+      () => remote.read(oid),
+      () => remote.read(oid, { start: 0, end: 0 }),
+      () => remote.readLegacy(oid),
+      () => remote.adoptLegacy(oid, oid),
+      () => remote.remove(oid),
+      () => all(remote.list()),
+    ]) {
+      await expect(call()).rejects.toMatchObject(gone);
+    }
+    await rename(join(spoolFolder, 'away-bucket'), folder);
+    expect(await remote.stat(oid)).toEqual({ size: 3 });
   });
 
   test('says what is wrong with bucket and keys', async () => {

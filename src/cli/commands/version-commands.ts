@@ -15,7 +15,7 @@ export function addVersionCommands(program: Command, open: () => { client: Clien
     .argument('<dataset>', 'the dataset that gets the version')
     .requiredOption(
       '-f, --from <version>',
-      `what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself; ${MORE}`,
+      `what it is made of: DATASET, DATASET@v3, or v3 of the dataset itself; of several the rows one after the other`,
       repeated,
     )
     .option('-w, --where <condition>', "rows to take, like \"age >= 30 and plan in ('pro', 'plus')\"")

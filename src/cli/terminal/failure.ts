@@ -66,8 +66,9 @@ function isSystemError(error: unknown): error is SystemError {
   );
 }
 
-/** `EACCES: permission denied, open 'x'` → `x: permission denied (EACCES)`. */
+/** `EACCES: permission denied, open 'x'` → `x: permission denied (EACCES)`; of two paths the one that it goes to. */
 function wordsOf({ message, code }: SystemError): string {
-  const [, why = message, path] = /^[A-Z0-9]+: (.*?), [a-z]+(?: '(.*)')?$/s.exec(message) ?? [];
+  const [, why = message, from, to] = /^[A-Z0-9]+: (.*?), [a-z]+(?: '(.*?)'(?: -> '(.*)')?)?$/s.exec(message) ?? [];
+  const path = to ?? from;
   return `${path === undefined ? '' : `${path}: `}${why} (${code})`;
 }

@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
 import { TidemarkError } from '../../errors.ts';
 import { packEnd, packLineBytes } from '../../formats/object-pack.ts';
+import { failureOf } from '../terminal/failure.ts';
 import { BATCH_BYTES, BATCH_FILES, batchesOf, widthOf } from './batches.ts';
 import type { HashReply, HashRequest } from './hash-thread.ts';
 import type { LocalFile } from './local-files.ts';
@@ -79,8 +80,7 @@ async function asked(reply: Promise<HashReply>): Promise<HashReply> {
   try {
     return await reply;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new TidemarkError('bad-path', `A file cannot be read: ${why}.`, { cause });
+    throw failureOf(cause, 'A file cannot be read');
   }
 }
 

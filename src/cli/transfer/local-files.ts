@@ -124,10 +124,19 @@ function statsOfFile(file: string, found: BigIntStats, around: Around): BigIntSt
   if (found.isFile()) return found;
   const stats = found.isSymbolicLink() ? followLink(file, around) : null;
   if (stats !== null) return stats;
-  throw new TidemarkError(
-    'bad-path',
-    `${file} is a link or no file; put the file itself there. Only links to files of the same folder, and into the cache of dvc, are followed.`,
-  );
+  throw found.isSymbolicLink() ? linkRefused(file) : noFile(file, found);
+}
+
+function linkRefused(link: string): TidemarkError {
+  const followed = 'Only links to files of the same folder, and into the cache of dvc, are followed.';
+  const target = realpathOrNull(link);
+  const what = target === null ? 'that leads to no file' : `to ${target}`;
+  return new TidemarkError('bad-path', `${link} is a link ${what}; put there what it should lead to. ${followed}`);
+}
+
+function noFile(path: string, found: BigIntStats): TidemarkError {
+  const kind = found.isSocket() ? 'a socket' : found.isFIFO() ? 'a pipe' : 'a device';
+  return new TidemarkError('bad-path', `${path} is ${kind} and no file; move it away.`);
 }
 
 /** What a link leads to, if that is a file below the same folder or in the cache of the repository. */
@@ -146,11 +155,13 @@ function followLink(link: string, { root, repository }: Around): BigIntStats | n
   }
 }
 
-function realpathOf(path: string): string {
+const realpathOf = (path: string): string => realpathOrNull(path) ?? path;
+
+function realpathOrNull(path: string): string | null {
   try {
     return realpathSync(path);
   } catch {
-    return path;
+    return null;
   }
 }
 

@@ -27,6 +27,11 @@ export function prepareFile(base: string, path: string, known: Set<string>): str
   return `${folder}${sep}${name}`;
 }
 
+/** Makes a folder below a base, as safely. @throws TidemarkError as `prepareFile`. */
+export function prepareFolder(base: string, path: string): void {
+  prepareFile(base, `${path}/any`, new Set());
+}
+
 function makeBase(base: string): void {
   try {
     mkdirSync(base, { recursive: true });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, lstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { TidemarkError } from '../../errors.ts';
 import { isChanged, moveFile, stampAt } from './local-files.ts';
 
@@ -17,11 +17,22 @@ export type Place = {
  * @throws TidemarkError `conflict` when somebody has changed what was to be replaced.
  */
 export function takePlace(aside: string, target: string, { md5, over }: Place): string {
-  if (over === undefined || !isChanged(target, over)) return moveFile(aside, target);
+  if (over === undefined || !isChanged(target, over)) return moveOver(aside, target);
   const stamp = stampAt(target);
   if (md5OfFile(target) !== md5 || stamp === null || stampAt(target) !== stamp) throw changedWhilePulled(target);
   rmSync(aside);
   return stamp;
+}
+
+/** @throws TidemarkError `bad-path` where a folder stands for the file. */
+function moveOver(aside: string, target: string): string {
+  try {
+    return moveFile(aside, target);
+  } catch (error) {
+    if (lstatSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+    rmSync(aside, { force: true });
+    throw new TidemarkError('bad-path', `${target} is a folder, and the version has a file there; move it away first.`);
+  }
 }
 
 export function changedWhilePulled(file: string): TidemarkError {

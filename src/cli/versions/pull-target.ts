@@ -10,6 +10,7 @@ import type { WantedFile } from '../transfer/fetching.ts';
 import { digestFiles, type Hashing } from '../transfer/hash-files.ts';
 import { fileFinder, findFiles, isChanged, type LocalFile } from '../transfer/local-files.ts';
 import { sweepParts } from '../transfer/part-file.ts';
+import { prepareFolder } from '../transfer/safe-folder.ts';
 import { surveyMissing } from '../transfer/send-objects.ts';
 import { changedWhilePulled } from '../transfer/take-place.ts';
 import { type DigestIndex, type IndexedFile, openDigestIndex } from './digest-index.ts';
@@ -90,6 +91,8 @@ export async function pullTarget(
   } finally {
     if (absent.length > 0) index.save(standing.filter((file) => file.settled));
   }
+  // There is no file that would bring it along.
+  if (target.isFolder && target.files.length === 0) prepareFolder(base, target.path);
   if (target.isExecutable === true && !target.isFolder) makeExecutable(place);
   // What DVC 2 named lies in another part of the cache, under another name.
   const isTracked = target.pointer !== undefined ? target.isLegacy !== true : existsSync(`${place}.dvc`);

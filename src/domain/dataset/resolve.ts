@@ -70,7 +70,10 @@ function thrownAway(dataset: string, version: VersionRow): TidemarkError {
       `${name} was deleted on ${day}; its content may be pushed again, as the next version.`,
     );
   }
-  return new TidemarkError('gone', `${name} is in the trash; restore it (POST …/versions/v${version.number}/restore).`);
+  return new TidemarkError(
+    'gone',
+    `${name} is in the trash; restore it ("tidemark restore ${dataset}@v${version.number}", or POST …/versions/v${version.number}/restore).`,
+  );
 }
 
 /** A version that work was begun on: also one that was put into the trash since. @throws TidemarkError `gone`. */

@@ -71,7 +71,7 @@ export async function pointTag(
   }
   throw new TidemarkError(
     'conflict',
-    `The tag "${name}" is fixed at v${at?.version}; take another name, or remove it first with "?fixed=true".`,
+    `The tag "${name}" is fixed at v${at?.version}; take another name, or remove it first ("tidemark tag --delete --fixed", or DELETE with "?fixed=true").`,
   );
 }
 
@@ -103,7 +103,10 @@ export async function removeTag(
   });
   if (removed) return;
   if ((await findTag(ctx.db, row.id, tag)) !== null) {
-    throw new TidemarkError('conflict', `The tag "${tag}" is fixed; say "?fixed=true" to remove it all the same.`);
+    throw new TidemarkError(
+      'conflict',
+      `The tag "${tag}" is fixed; say "--fixed" ("?fixed=true" over HTTP) to remove it all the same.`,
+    );
   }
   throw new TidemarkError('not-found', `The dataset "${row.name}" has no tag "${tag}".`);
 }

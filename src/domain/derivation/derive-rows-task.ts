@@ -1,14 +1,15 @@
 import { TidemarkError } from '../../errors.ts';
+import { readAsAsked } from '../../formats/columns/asked-types.ts';
 import { type RowFilter, rowFilter } from '../../formats/columns/row-filter.ts';
 import { parsePredicate } from '../../formats/columns/row-predicate.ts';
 import { RowSelection } from '../../formats/columns/row-selection.ts';
 import { selectRows } from '../../formats/columns/select-rows.ts';
-import { copyParquet } from '../../formats/parquet/copy.ts';
+import { copyParquet, TAKE_SHARED } from '../../formats/parquet/copy.ts';
 import { writeParquet } from '../../formats/parquet/writer.ts';
 import { keysBeside, type PartitionKey, withKeys } from '../../formats/partition-keys.ts';
-import type { TableReader } from '../../formats/table.ts';
+import type { AskedType, TableReader } from '../../formats/table.ts';
 import { openTableFile, type TableFile } from '../../formats/table-file.ts';
-import type { ColumnBatch, Field } from '../../stats/column.ts';
+import type { ColumnBatch, ColumnType, Field } from '../../stats/column.ts';
 import type { Tell } from '../computation/carry-out.ts';
 import { type GroupSplit, groupSplit } from './group-split.ts';
 import { keepCount, keepShare } from './sample-rows.ts';
@@ -70,13 +71,12 @@ type Named = Pick<TableFile, 'file' | 'name'> & {
   readonly keys: readonly PartitionKey[];
 };
 
-async function derive({ recipe, output }: DeriveRowsInput, tables: readonly Named[], tell: Tell): Promise<DerivedRows> {
+async function derive({ recipe, output }: DeriveRowsInput, given: readonly Named[], tell: Tell): Promise<DerivedRows> {
+  const exact = given.every(({ reader }) => reader.format === 'parquet');
+  const tables = asOneTable(given, { columns: recipe.columns, exact });
   const [first] = tables;
   if (first === undefined)
     throw new TidemarkError('conflict', 'The sources hold no table that rows could be taken of.');
-  const exact = tables.every(({ reader }) => reader.format === 'parquet');
-  // Parquet's own types are compared where they are copied.
-  if (!exact) for (const table of tables) requireSameTable(first, table);
   const selections = await select(recipe, tables, tell);
   const sourceRows = selections.reduce((sum, { rows }) => sum + rows, 0);
   const rows = selections.reduce((sum, { count }) => sum + count, 0);
@@ -162,14 +162,47 @@ function fieldsOf({ fields }: TableReader, columns: readonly string[] | undefine
   });
 }
 
-function requireSameTable(first: Named, other: Named): void {
-  const types = new Map(other.reader.fields.map(({ name, type }) => [name, type]));
-  const different = first.reader.fields.find(({ name, type }) => types.get(name) !== type);
-  if (different === undefined && types.size === first.reader.fields.length) return;
-  const known = new Set(first.reader.fields.map(({ name }) => name));
-  const name = different?.name ?? [...types.keys()].find((key) => !known.has(key)) ?? '';
-  throw new TidemarkError(
-    'conflict',
-    `"${first.name}" and "${other.name}" do not hold the same table: the column "${name.slice(0, 100)}" is ${different?.type ?? 'absent'} in the first and ${types.get(name) ?? 'absent'} in the other.`,
+type Asked = { readonly columns: readonly string[] | undefined; readonly exact: boolean };
+
+/**
+ * The tables with the types that they have in common, where numbers are whole in some and dates without a time.
+ * @throws TidemarkError `conflict` where a column that is taken is of kinds that have nothing in common; not where they
+ * are all Parquet, whose own types are compared where they are copied.
+ */
+function asOneTable([first, ...others]: readonly Named[], { columns, exact }: Asked): Named[] {
+  if (first === undefined) return [];
+  const types = typesOf(first);
+  for (const other of others) {
+    const found = typesOf(other);
+    for (const name of columns ?? new Set([...types.keys(), ...found.keys()])) {
+      const [own, its] = [types.get(name), found.get(name)];
+      const common = commonType(own, its);
+      if (common !== undefined) types.set(name, common);
+      else if (own !== its && !exact) throw notOneTable({ first, other, name }, { own, its });
+    }
+  }
+  const wider = [...types].flatMap(([name, type]): [string, AskedType][] =>
+    type === 'float64' || type === 'timestamp' ? [[name, type]] : [],
   );
+  const asked = Object.fromEntries(wider);
+  return [first, ...others].map((table) => ({ ...table, reader: readAsAsked(table.reader, asked) }));
+}
+
+const typesOf = ({ reader }: Named): Map<string, ColumnType> =>
+  new Map(reader.fields.map(({ name, type }) => [name, type]));
+
+function commonType(own: ColumnType | undefined, its: ColumnType | undefined): ColumnType | undefined {
+  if (own === its) return own;
+  const both = new Set([own, its]);
+  if (both.has('int64') && both.has('float64')) return 'float64';
+  return both.has('date') && both.has('timestamp') ? 'timestamp' : undefined;
+}
+
+function notOneTable(
+  { first, other, name }: { first: Named; other: Named; name: string },
+  { own = 'absent', its = 'absent' }: { own: string | undefined; its: string | undefined },
+): TidemarkError {
+  const where = `"${first.name}" and "${other.name}" do not hold the same table`;
+  const what = `the column "${name.slice(0, 100)}" is ${own} in the first and ${its} in the other`;
+  return new TidemarkError('conflict', `${where}: ${what}. ${TAKE_SHARED}`);
 }

@@ -31,7 +31,7 @@ export type ParquetPart = {
 };
 
 /**
- * Writes rows of Parquet files with the same columns and types, in order, as one file. An existing file is replaced;
+ * Writes rows of Parquet files with the same columns, in order, as one file; numbers of several types become the widest. An existing file is replaced;
  * after a failure there is none.
  * @param columns top-level columns in the order wanted; null takes all in the order of the first file.
  * @throws TidemarkError `invalid-body` for an unknown column, `conflict` for files whose columns differ, `unreadable-data`.
@@ -46,21 +46,19 @@ export async function copyParquet(
   const session = await openSession({ paths, spill, memoryBytes: MEMORY, threads: 1 });
   let done = false;
   try {
-    const types = await commonColumns(session, parts);
+    const { types, widened } = await commonColumns(session, parts, columns);
     const names = [...types.keys()];
     const times = await commonUnits(session, parts, types);
-    const missing = columns?.find((name) => !names.includes(name));
-    if (missing !== undefined) throw unknown(missing, names);
     const selected = parts.some(({ selection }) => selection !== null);
     if (selected) await stage(session, parts);
     const taken = columns ?? names;
     const lists = {
-      list: taken.map(sqlName).join(', '),
+      list: taken.map((name) => castName(name, widened.get(name))).join(', '),
       written: taken.map((name) => writtenAs(name, times.get(name))).join(', '),
     };
     const rows = selected && parts.length > AT_ONCE ? await gather(session, parts, lists) : all(parts, lists, selected);
-    // Of some of the columns, or with keys of folders behind them, it would say something else.
-    const whole = columns === null && parts.every(({ keys = [] }) => keys.length === 0);
+    // Of some of the columns, of wider ones, or with keys of folders behind them, it would say something else.
+    const whole = columns === null && widened.size === 0 && parts.every(({ keys = [] }) => keys.length === 0);
     const schema = whole ? await commonArrowSchema(session, paths.slice(1), names) : null;
     const options = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP_ROWS}, USE_TMP_FILE false${withArrowSchema(schema)}`;
     await session.rows(`COPY (${rows}) TO ${sqlText(output)} (${options})`);
@@ -163,26 +161,59 @@ async function commonUnits(
   return common;
 }
 
-/** The columns, which every part has with the same types, by name. */
-async function commonColumns(session: DuckDbSession, parts: readonly ParquetPart[]): Promise<Map<string, string>> {
+type CommonColumns = {
+  readonly types: ReadonlyMap<string, string>;
+  /** Columns of numbers whose types are not the same in every part, with the one that holds all of them. */
+  readonly widened: ReadonlyMap<string, string>;
+};
+
+/** The columns by name, those alone that are wanted, which every part has with types that go together. */
+async function commonColumns(
+  session: DuckDbSession,
+  parts: readonly ParquetPart[],
+  wanted: readonly string[] | null,
+): Promise<CommonColumns> {
   const [first, ...others] = parts;
   if (first === undefined) throw new TypeError('there is nothing to copy');
-  const columns = await columnsOf(session, first);
+  const types = new Map(await columnsOf(session, first));
+  const missing = wanted?.find((name) => !types.has(name));
+  if (missing !== undefined) throw unknown(missing, [...types.keys()]);
+  const widened = new Map<string, string>();
   for (const part of others) {
-    const types = new Map(await columnsOf(session, part));
-    const different = columns.find(([name, type]) => types.get(name) !== type);
-    if (different === undefined && types.size === columns.length) continue;
-    const [name, type] = different ?? [
-      [...types.keys()].find((key) => !columns.some(([known]) => known === key)) ?? '',
-      null,
-    ];
-    throw new TidemarkError(
-      'conflict',
-      `${shown(first.name)} and ${shown(part.name)} do not hold the same table: the column ${shown(name)} is ${type ?? 'absent'} in the first and ${types.get(name) ?? 'absent'} in the other.`,
-    );
+    const found = new Map(await columnsOf(session, part));
+    for (const name of wanted ?? new Set([...types.keys(), ...found.keys()])) {
+      const [own, its] = [types.get(name), found.get(name)];
+      if (own === its) continue;
+      const common = own === undefined || its === undefined ? null : commonNumber(own, its);
+      if (common === null) {
+        throw new TidemarkError(
+          'conflict',
+          `${shown(first.name)} and ${shown(part.name)} do not hold the same table: the column ${shown(name)} is ${own ?? 'absent'} in the first and ${its ?? 'absent'} in the other. ${TAKE_SHARED}`,
+        );
+      }
+      types.set(name, common);
+      widened.set(name, common);
+    }
   }
-  return new Map(columns);
+  return { types, widened };
 }
+
+/** What to do about columns that differ. */
+export const TAKE_SHARED = 'Name the columns to take ("columns"): those that all have alike.';
+
+/** From the narrowest on. */
+const INTEGERS = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT'];
+
+/** The type that holds the numbers of both, as DuckDB itself puts them together; null where that would lose some. */
+function commonNumber(own: string, its: string): string | null {
+  const [a, b] = [INTEGERS.indexOf(own), INTEGERS.indexOf(its)];
+  if (a >= 0 && b >= 0) return INTEGERS[Math.max(a, b)] ?? null;
+  const isNumber = (type: string): boolean => type === 'DOUBLE' || type === 'FLOAT' || INTEGERS.includes(type);
+  return isNumber(own) && isNumber(its) && (own === 'DOUBLE' || its === 'DOUBLE') ? 'DOUBLE' : null;
+}
+
+const castName = (name: string, type: string | undefined): string =>
+  type === undefined ? sqlName(name) : `CAST(${sqlName(name)} AS ${type}) AS ${sqlName(name)}`;
 
 async function columnsOf(session: DuckDbSession, part: ParquetPart): Promise<[name: string, type: string][]> {
   const rows = await session.rows(`DESCRIBE SELECT * FROM ${sourceOf(part)}`);

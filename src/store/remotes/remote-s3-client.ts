@@ -128,6 +128,27 @@ export function s3Status(error: unknown): number | undefined {
   return typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
 }
 
+/**
+ * Whether an answer says that there is no such key. Of a bucket that is gone a server says the same, and to HEAD nothing
+ * else: taken for the key's, it would make every object seem lost.
+ * @throws the answer that there is no bucket.
+ */
+export async function saysMissing(s3: S3Connection, error: unknown): Promise<boolean> {
+  if (s3Status(error) !== 404 || isNoBucket(error)) return false;
+  if (error instanceof Error && error.name === 'NoSuchKey') return true;
+  const command = new s3.sdk.HeadBucketCommand({ Bucket: s3.bucket });
+  const answer = await inTime(s3, undefined, (given) => s3.client.send(command, given)).catch(
+    (cause: unknown) => cause,
+  );
+  // Whoever may not ask for the bucket gets another answer.
+  if (s3Status(answer) !== 404) return true;
+  throw Object.assign(new Error('there is no such bucket', { cause: answer }), { name: NO_BUCKET });
+}
+
+const NO_BUCKET = 'NoSuchBucket';
+
+export const isNoBucket = (error: unknown): boolean => error instanceof Error && error.name === NO_BUCKET;
+
 /** As `storeFailure`, for what the SDK throws; the few cases that an operator can mend are named. */
 export function s3Failure(cause: unknown, doing: string): TidemarkError {
   const name = cause instanceof Error ? cause.name : '';

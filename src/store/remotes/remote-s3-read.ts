@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3';
 import { isTidemarkError, TidemarkError } from '../../errors.ts';
 import type { ReadOptions } from './remote.ts';
-import { inTime, type S3Connection, s3Status } from './remote-s3-client.ts';
+import { inTime, type S3Connection, s3Status, saysMissing } from './remote-s3-client.ts';
 
 /** How often a body may break off without one more byte before we give up. */
 const BARREN_ATTEMPTS = 3;
@@ -22,7 +22,7 @@ export async function openS3Object(s3: S3Connection, key: string, options: ReadO
     const first = await get(s3, key, { ...options, ...range });
     return Readable.from(resuming(s3, key, { ...options, ...range, first }), { objectMode: false });
   } catch (error) {
-    if (s3Status(error) === 404) return null;
+    if (await saysMissing(s3, error)) return null;
     // The range begins at or past the end.
     if (s3Status(error) === 416) return Readable.from([]);
     throw error;
@@ -39,7 +39,7 @@ export async function openTagged(s3: S3Connection, key: string): Promise<{ etag:
     if (first.etag === undefined) throw new Error('the S3 answer has no ETag');
     return { etag: first.etag, body: Readable.from(resuming(s3, key, { start: 0, first }), { objectMode: false }) };
   } catch (error) {
-    if (s3Status(error) === 404) return null;
+    if (await saysMissing(s3, error)) return null;
     throw error;
   }
 }
@@ -78,7 +78,7 @@ export async function headS3Object(s3: S3Connection, key: string): Promise<HeadO
     const command = new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: key });
     return await inTime(s3, undefined, (given) => s3.client.send(command, given));
   } catch (error) {
-    if (s3Status(error) === 404) return null;
+    if (await saysMissing(s3, error)) return null;
     throw error;
   }
 }

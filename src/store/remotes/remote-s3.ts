@@ -24,7 +24,7 @@ import type {
 } from './remote.ts';
 import { abortUploads } from './remote-s3-abandoned.ts';
 import { addressOfKey } from './remote-s3-address.ts';
-import { connectS3, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
+import { connectS3, isNoBucket, type S3Connection, type S3Patience, s3Failure, s3Status } from './remote-s3-client.ts';
 import { copyS3Object } from './remote-s3-copy.ts';
 import { joinParts, readParts } from './remote-s3-join.ts';
 import { deleteKey } from './remote-s3-keys.ts';
@@ -221,10 +221,11 @@ class S3Remote implements ObjectRemote {
     try {
       if ((await this.stat(oid)) !== null) return;
       const s3 = await this.#connect();
-      const head = await s3.client.send(new s3.sdk.HeadObjectCommand({ Bucket: s3.bucket, Key: from }));
+      const head = await headS3Object(s3, from);
+      if (head === null) throw objectNotFound(legacy);
       await copyS3Object(s3, { from, to: this.#keyOf(oid), size: head.ContentLength ?? 0 });
     } catch (error) {
-      throw s3Status(error) === 404 ? objectNotFound(legacy) : s3Failure(error, 'adopting an object');
+      throw isNoKey(error) ? objectNotFound(legacy) : s3Failure(error, 'adopting an object');
     }
   }
 
@@ -263,7 +264,7 @@ class S3Remote implements ObjectRemote {
       const s3 = await this.#connect();
       await deleteKey(s3, key);
     } catch (error) {
-      if (s3Status(error) !== 404 || isNoBucket(error)) throw s3Failure(error, doing);
+      if (!isNoKey(error)) throw s3Failure(error, doing);
     }
   }
 
@@ -281,6 +282,5 @@ class S3Remote implements ObjectRemote {
   }
 }
 
-function isNoBucket(error: unknown): boolean {
-  return error instanceof Error && error.name === 'NoSuchBucket';
-}
+/** Also of what is copied, which may go meanwhile. */
+const isNoKey = (error: unknown): boolean => s3Status(error) === 404 && !isNoBucket(error);

@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -101,8 +103,19 @@ describe('a link', () => {
   ])('%s is refused', async (_, target) => {
     await files('b', 'data/sub/x', 'data/.git/config');
     await symlink(target, at('data', 'link'));
-    expect(() => found('data')).toThrow(/link is a link or no file/);
+    expect(() => found('data')).toThrow(/link is a link (?:to .*|that leads to no file); put there what/);
     expect(fileFinder(at('data'), NOW)('link')).toBeNull();
+  });
+
+  test('is told with what it leads to, and what is no file with what it is', async () => {
+    await files('b', 'data/a');
+    await symlink('../b', at('data', 'link'));
+    expect(() => found('data')).toThrow(`link is a link to ${at('b')}; put there what`);
+    await rm(at('data', 'link'));
+    const server = createServer().listen(at('data', 'heard'));
+    await once(server, 'listening');
+    expect(() => found('data')).toThrow('heard is a socket and no file');
+    server.close();
   });
 
   test('that is left out may lead anywhere', async () => {

@@ -63,7 +63,10 @@ describe('tidemark gc', () => {
     expect([run.code, run.out]).toEqual([0, expect.stringContaining('versions_trashed 1')]);
     expect((await stage.tidemark('restore')).out).toMatch(/d@v2 +4 B/);
     const gone = await stage.tidemark('pull', 'd@v2');
-    expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('is in the trash')]);
+    expect([gone.code, gone.err]).toEqual([
+      1,
+      expect.stringMatching(/is in the trash; restore it \("tidemark restore \w+@v\d+", or POST/),
+    ]);
     expect((await stage.tidemark('restore', 'd@v2')).out).toBe('d@v2 is restored\n');
     expect((await stage.tidemark('restore')).out).toBe('the trash is empty\n');
     expect((await stage.tidemark('restore', 'd@latest')).code).toBe(1);

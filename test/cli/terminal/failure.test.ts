@@ -24,6 +24,13 @@ describe('a failure of the file system', () => {
     });
   });
 
+  test('of a move is told by the place that it was to', () => {
+    const moved = Object.assign(new Error("EISDIR: illegal operation on a directory, rename '/a/x' -> '/a/y'"), {
+      code: 'EISDIR',
+    });
+    expect(lastResort(moved)).toBe('/a/y: illegal operation on a directory (EISDIR).');
+  });
+
   test('that has no path, from a thread, is one too', () => {
     expect(failureOf(full, 'It cannot be written')).toMatchObject({
       code: 'storage-full',

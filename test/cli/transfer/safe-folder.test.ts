@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { prepareFile } from '../../../src/cli/transfer/safe-folder.ts';
+import { prepareFile, prepareFolder } from '../../../src/cli/transfer/safe-folder.ts';
 
 let base: string;
 beforeAll(() => {
@@ -15,6 +15,12 @@ describe('a file that a version names', () => {
     expect(prepareFile(base, 'a/b/c.csv', new Set())).toBe(join(base, 'a/b/c.csv'));
     expect(existsSync(join(base, 'a/b'))).toBe(true);
     expect(prepareFile(base, '.gitignore', new Set())).toBe(join(base, '.gitignore'));
+  });
+
+  it('may be none: its folder alone is made, as safely', () => {
+    prepareFolder(base, 'bare/folder');
+    expect(existsSync(join(base, 'bare/folder'))).toBe(true);
+    expect(() => prepareFolder(base, '../bare')).toThrow('outside of its folder');
   });
 
   it.each(['../x', '/x', 'a/../../x', 'a//b', ''])('does not lead out by %j', (path) => {

@@ -209,6 +209,20 @@ describe('a pull into a folder that is not empty', () => {
     const ran = await stage.tidemark('pull', 'blocked', '--to', 'out');
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toMatch(/sub is a file, and the version has a folder there/);
+    await rm(at('out', 'blocked'), { recursive: true });
+    await mkdir(at('out', 'blocked', 'sub', 'a', 'deeper'), { recursive: true });
+    const other = await stage.tidemark('pull', 'blocked', '--to', 'out');
+    expect(other).toMatchObject({ code: 1, out: '' });
+    expect(other.err).toMatch(/sub\/a is a folder, and the version has a file there; move it away/);
+    expect(await readdir(at('out', 'blocked', 'sub'))).toEqual(['a']);
+  });
+
+  it('makes the folder of a version that has no file', async () => {
+    const oid = 'd751713988987e9331980363e24189ce.dir';
+    await fetch(`${stage.url}/v1/objects/${oid}`, { method: 'PUT', body: '[]' });
+    await writeFile(at('bare.dvc'), `outs:\n- md5: ${oid}\n  size: 0\n  nfiles: 0\n  hash: md5\n  path: bare\n`);
+    expect(await stage.tidemark('pull', 'bare.dvc')).toMatchObject({ code: 0 });
+    expect(await readdir(at('bare'))).toEqual([]);
   });
 });
 

@@ -182,6 +182,28 @@ describe('rows of a table', () => {
     );
   });
 
+  it('of several versions have the types that hold the numbers and dates of all of them', async () => {
+    await push('wider', 'm.csv', 'id,x,day,only\n1,4,2026-01-02,a\n2,-5,2026-01-03,b\n');
+    await push('wider', 'm.csv', 'day,x,id\n2026-01-04T12:00:00Z,0.5,3\n,,4\n');
+    const differs = await derive('wider', { sources: ['v1', 'v2'], rows: {} });
+    expect(differs.body.detail).toContain('"only" is text in the first and absent in the other. Name the columns');
+    const columns = ['id', 'x', 'day'];
+    const rows = [
+      [1, 4],
+      [2, -5],
+      [3, 0.5],
+      [4, null],
+    ];
+    const both = await tableOf(await made('wider', { sources: ['v1', 'v2'], rows: { columns } }));
+    expect(both.types).toMatchObject({ id: 'int64', x: 'float64', day: 'timestamp' });
+    expect(both.rows.map(([id, x]) => [id, x])).toEqual(rows);
+    const some = await tableOf(await made('wider', { sources: ['v2', 'v1'], rows: { columns, where: 'x >= 0.5' } }));
+    expect(some.rows.map(([id, x]) => [id, x])).toEqual([
+      [3, 0.5],
+      [1, 4],
+    ]);
+  });
+
   it.each(['csv', 'parquet'] as const)('have what the names of folders say: %s', async (format) => {
     const part = async (from: number): Promise<string> => {
       const text = `x,y\n${from},a\n${from + 1},b\n`;
@@ -316,6 +338,26 @@ describe('rows of Parquet', () => {
     const answer = await derive('two', { sources: ['v1', String(latest)], rows: {} });
     expect(answer.body).toEqual(problem('conflict'));
     expect(answer.body.detail).toContain('DECIMAL(18,2)');
+  });
+
+  it('of two files have the widest of their types of numbers, whatever is taken', async () => {
+    const of = (types: string, from: number) =>
+      `SELECT i::${types.split(' ')[0]} AS a, i::${types.split(' ')[1]} AS b, 't' || i AS c FROM range(${from}, ${from + 3}) t(i)`;
+    await push('mixed', 'x.parquet', await parquet('whole.parquet', of('INTEGER BIGINT', 0)));
+    await push('mixed', 'x.parquet', await parquet('real.parquet', of('BIGINT DOUBLE', 3)));
+    await push('mixed', 'x.parquet', await parquet('unsigned.parquet', of('UBIGINT DOUBLE', 6)));
+    for (const [rows, expected] of [
+      [{}, [0, 1, 2, 3, 4, 5]],
+      [{ where: 'b >= 2' }, [2, 3, 4, 5]],
+    ] as const) {
+      const table = await tableOf(await made('mixed', { sources: ['v1', 'v2'], rows }));
+      expect(table.types).toMatchObject({ a: 'int64', b: 'float64', c: 'text' });
+      expect(table.rows).toEqual(expected.map((i) => [i, i, `t${i}`]));
+    }
+    const refused = await derive('mixed', { sources: ['v1', 'v3'], rows: {} });
+    expect(refused.body.detail).toContain('the column a is INTEGER in the first and UBIGINT in the other');
+    const shared = await made('mixed', { sources: ['v3', 'v1'], rows: { columns: ['c'] } });
+    expect((await tableOf(shared)).rows).toHaveLength(6);
   });
 
   it('are taken by their places: every subset of rows is the one that was asked for', async () => {

@@ -145,4 +145,21 @@ describe('what Arrow knows of the columns', () => {
       expect(await copied('hostile', [hostile])).toEqual([]);
     }
   });
+
+  it.each([2, 9])('have one type where those of %i files are of several widths', async (count) => {
+    const parts = await Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const path = join(folder, `wide-${count}-${i}.parquet`);
+        await duckdb(`COPY (SELECT ${i + 0.5 * Number(i > 0)}::${i === 0 ? 'BIGINT' : 'DOUBLE'} AS x) TO '${path}'`);
+        const selection = new RowSelection();
+        selection.add(Uint8Array.of(1));
+        return { path, name: `${i}.parquet`, selection };
+      }),
+    );
+    const output = join(folder, `wide-${count}.parquet`);
+    await copyParquet(output, parts, null);
+    expect((await duckdb(`SELECT x FROM '${output}'`)).map(([x]) => x)).toEqual(
+      parts.map((_, i) => i + 0.5 * Number(i > 0)),
+    );
+  });
 });
