@@ -14,6 +14,8 @@ const HINTS: Readonly<Record<Hint, string>> = {
   'written-numbers': 'numbers to a person, read as text: write them like 1829.02',
   'written-dates': 'dates to a person, read as text: write them like 2025-12-31',
 };
+/** Of many rows their values are estimated: one or the other may be there twice. */
+const LIKELY_KEY = 'likely a key: about as many values as rows';
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
 const PATTERNS = 2;
 /** A pattern that few of the texts have says little. */
@@ -46,6 +48,7 @@ export function columnNotes(column: ColumnProfile, hints: readonly Hint[], sayab
 
 /** What would read values as the numbers or dates that they are is said where there is something. */
 function hintOf(column: ColumnProfile, hint: Hint, sayable: boolean): string {
+  if (hint === 'key' && column.distinct.error > 0) return LIKELY_KEY;
   if (hint !== 'written-numbers' && hint !== 'written-dates') return HINTS[hint];
   const what = hint === 'written-numbers' ? 'numbers' : 'dates';
   if (column.kind === 'number') {

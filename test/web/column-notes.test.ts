@@ -15,6 +15,9 @@ const rows = Array.from({ length: 300 }, (_, i) => i);
 describe('what stands out in a column', () => {
   it('is that it names rows, says nothing or next to nothing', () => {
     expect(notesOf(texts(rows.map((i) => `K-${1000 + i}`)))).toEqual(['a key: no value twice', 'A+-9{4} 100 %']);
+    // Of so many only an estimate is known, and one is there twice.
+    const many = numbers([7, ...Array.from({ length: 100_000 }, (_, i) => i)], 'int64');
+    expect(notesOf(many)).toEqual(['likely a key: about as many values as rows']);
     expect(notesOf(numbers(rows.map(() => 7)))).toEqual(['constant']);
     expect(notesOf(numbers(rows.map((i) => (i === 5 ? 1 : 0))))).toEqual(['nearly constant']);
     expect(notesOf(numbers(rows.map((i) => i / 7)))).toEqual([]);

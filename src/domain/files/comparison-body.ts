@@ -1,3 +1,4 @@
+import { CORRELATION_METHODS } from '../../stats/table/correlations.ts';
 import { DEFAULT_POLICY } from '../../stats/verdict/judge.ts';
 import type { Calibration, Judgement } from '../../stats/verdict/judgement.ts';
 import { type Json, toJson } from '../canonical.ts';
@@ -99,6 +100,12 @@ export function profileBody({ name, files, profile, schema, warnings }: LocalPro
 export const relationsBody = ({ duplicates, sampledRows, correlations, leftOut }: RowRelations) => ({
   duplicates: { ...duplicates },
   sampled_rows: sampledRows,
+  methods: {
+    pearson: CORRELATION_METHODS.pearson,
+    spearman: CORRELATION_METHODS.spearman,
+    cramers_v: CORRELATION_METHODS.cramersV,
+    mutual_information: CORRELATION_METHODS.mutualInformation,
+  },
   correlations: correlations.map(({ columns, rows, pearson, spearman, cramersV, mutualInformation }) => ({
     columns: [...columns],
     rows,

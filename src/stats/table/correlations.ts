@@ -14,11 +14,19 @@ export type Correlation = {
   /** Of two columns of numbers: of the values, and of their ranks. */
   readonly pearson: number | null;
   readonly spearman: number | null;
-  /** Of two columns of texts, from 0 to 1. */
+  /** Of two columns of texts by their thirty most frequent, from 0 to 1. */
   readonly cramersV: number | null;
   /** Of any two, in bits: what one says of the other; numbers in sixteenths, texts by the thirty most frequent. */
   readonly mutualInformation: number | null;
 };
+
+/** How each of them is made, and its version: texts by their thirty most frequent, numbers in sixteenths where there are cells. */
+export const CORRELATION_METHODS = Object.freeze({
+  pearson: 'pearson@1',
+  spearman: 'spearman/middle-ranks@1',
+  cramersV: 'cramers_v/bergsma/30-values@1',
+  mutualInformation: 'mutual_information/miller/16-ranges/30-values@1',
+} satisfies Record<Exclude<keyof Correlation, 'columns' | 'rows'>, string>);
 
 export type TableColumn = { readonly name: string; readonly column: NumberColumn | CategoryColumn };
 

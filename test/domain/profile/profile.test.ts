@@ -137,6 +137,12 @@ describe('the profile of a version', () => {
       ref: 'v1',
       duplicates: { rows: 3, duplicates: 1, error: 0 },
       sampled_rows: 3,
+      methods: {
+        pearson: 'pearson@1',
+        spearman: 'spearman/middle-ranks@1',
+        cramers_v: 'cramers_v/bergsma/30-values@1',
+        mutual_information: 'mutual_information/miller/16-ranges/30-values@1',
+      },
       correlations: [{ columns: ['a', 'b'], pearson: null }],
     });
     await push('related', 'notes.md', 'no table');

@@ -30,14 +30,14 @@ describe('a policy that chooses measures', () => {
     const wide = numbers(Array.from(sample({ n: 400, kind: 'normal', shift: 0.6, scale: 1.4, offset: 30_000 })));
     const number = judged(bell(500), wide, { measures: ALL });
     const category = judged(deal({ a: 300, b: 200, c: 100 }), deal({ a: 100, b: 200, c: 120 }), { measures: ALL });
-    const points = (rows: number, by: number) => {
-      const values = Array.from(sample({ n: 2 * rows, kind: 'normal', offset: 100, shift: by }));
+    const points = (rows: number, by: number, scale: number) => {
+      const values = Array.from(sample({ n: 2 * rows, kind: 'normal', offset: 100, shift: by, scale }));
       return vectors(
         Array.from({ length: rows }, (_, i) => [values[2 * i]!, 1 + by + values[2 * i + 1]!]),
         2,
       );
     };
-    const vector = judged(points(500, 0), points(400, 0.6), { measures: ALL });
+    const vector = judged(points(500, 0, 1), points(400, 0.6, 1.4), { measures: ALL });
     const made = new Set([...names(number), ...names(category), ...names(vector)]);
     // Those of free text are made of nothing else.
     expect(ALL.filter((name) => !made.has(name) && !name.startsWith('text/'))).toEqual([
