@@ -1,18 +1,20 @@
 import { z } from 'zod';
 import { issuedKeyView, keyView } from '../../../schemas/wire/access.ts';
+import { TidemarkError } from '../../errors.ts';
 import type { Client } from '../client/client.ts';
 import { pointInTime } from '../terminal/point-in-time.ts';
 import { printable, type Terminal, table } from '../terminal/terminal.ts';
 
 // A newer service may say more than this client knows.
 const key = z.looseObject(keyView.shape);
+const keyList = z.looseObject({ items: z.array(key) });
 const issued = z.looseObject(issuedKeyView.shape);
 
 type Key = z.output<typeof key>;
 
 /** Lists the API keys of the project, those that work first. */
 export async function listKeys(client: Client, terminal: Terminal): Promise<void> {
-  const { items } = await client.call(z.looseObject({ items: z.array(key) }), 'GET', '/v1/keys');
+  const { items } = await client.call(keyList, 'GET', '/v1/keys');
   const now = Date.now();
   const works = (row: Key): boolean => stateOf(row, now) === 'works';
   const sorted = [...items.filter(works), ...items.filter((row) => !works(row))];
@@ -61,8 +63,21 @@ export async function makeKey(
   terminal.say(printable(`${made.id}, shown now and never again; TIDEMARK_KEY and --key take it.`));
 }
 
-/** Takes a key back: it is refused from now on, and repeating it changes nothing. */
-export async function revokeKey(client: Client, terminal: Terminal, id: string): Promise<void> {
+/**
+ * Takes a key back, by its id or by its name: it is refused from now on, and repeating it by its id changes nothing.
+ * @throws TidemarkError `conflict` where several that work bear the name.
+ */
+export async function revokeKey(client: Client, terminal: Terminal, word: string): Promise<void> {
+  const { items } = await client.call(keyList, 'GET', '/v1/keys');
+  const id = idMeant(items, word);
   await client.send('DELETE', `/v1/keys/${encodeURIComponent(id)}`);
   terminal.result({ id, revoked: true }, () => printable(`${id} is revoked.`));
+}
+
+/** What no key here is called is taken for an id, of which the service knows more. */
+function idMeant(items: readonly Key[], word: string): string {
+  const now = Date.now();
+  const named = items.filter((row) => row.name === word && stateOf(row, now) === 'works').map(({ id }) => id);
+  if (named.length <= 1) return named[0] ?? word;
+  throw new TidemarkError('conflict', `Several keys are called "${word}"; say which by its id: ${named.join(', ')}.`);
 }

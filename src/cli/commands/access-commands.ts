@@ -41,11 +41,11 @@ export function addAccessCommands(program: Command, open: Open): void {
   keys
     .command('revoke')
     .description('take a key back: it is refused at once')
-    .argument('<key>', 'its id, as `keys` lists it')
-    .action(async (id: string) => {
+    .argument('<key>', 'its name, or its id as `keys` lists it')
+    .action(async (key: string) => {
       const { revokeKey } = await import('../access/keys.ts');
       const { client, terminal } = open();
-      await revokeKey(client, terminal, id);
+      await revokeKey(client, terminal, key);
     });
 }
 

@@ -55,7 +55,7 @@ describe('tidemark projects', () => {
 });
 
 describe('tidemark keys', () => {
-  it('makes the first, then one that only reads and ends, and takes it back', async () => {
+  it('makes the first, then one that only reads and ends, and takes keys back by id or by a name of one alone', async () => {
     expect((await tidemark('keys')).out).toMatch(/^No key: .* open/);
     const early = await tidemark('keys', 'make', 'ci', '-s', 'data:read');
     expect(early).toMatchObject({ code: 1, err: expect.stringContaining('The first key ends open access') });
@@ -77,6 +77,18 @@ describe('tidemark keys', () => {
     expect(await tidemark('--key', key, 'ls')).toMatchObject({ code: 1 });
     // What works comes first.
     expect((await tidemark(...admin, 'keys')).out).toMatch(/ada +works(.|\n)*ci +revoked/);
+
+    const make = () => tidemark(...admin, '--json', 'keys', 'make', 'ci', '-s', 'data:read');
+    const ids = [await make(), await make()].map(({ out }) => (JSON.parse(out) as { id: string }).id);
+    const unsure = await tidemark(...admin, 'keys', 'revoke', 'ci');
+    expect(unsure).toMatchObject({ code: 1, err: expect.stringContaining('say which by its id') });
+    for (const id of ids) expect(unsure.err).toContain(id);
+    expect(await tidemark(...admin, 'keys', 'revoke', ids[0]!)).toMatchObject({ code: 0 });
+    expect(await tidemark(...admin, 'keys', 'revoke', 'ci')).toMatchObject({ code: 0, out: `${ids[1]} is revoked.\n` });
+    expect(await tidemark(...admin, 'keys', 'revoke', 'ci')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('ci'),
+    });
   });
 
   it('says which scopes there are, and how a time is written', async () => {
