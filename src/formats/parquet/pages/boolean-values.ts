@@ -32,7 +32,7 @@ export class BooleanValues implements PageValues {
     if (!(sink instanceof CodeSink)) throw new TypeError('booleans belong into a column of codes');
     const values = this.#values;
     if (this.#runs === null) this.#unpack(present);
-    else this.#runs.read(values, present);
+    else this.#runs.readFlags(values, present);
     for (let i = 0, v = 0; i < rows; i++) {
       if (levels === null || levels[i] === 1) sink.codes[at + i] = values[v++]!;
     }

@@ -4,7 +4,7 @@ import { broken } from './broken.ts';
 import type { DataPage, DictionaryPage } from './chunk-pages.ts';
 import type { LeafKind } from './footer.ts';
 import type { HybridNumbers } from './hybrid.ts';
-import { type PageStretch, type PageValues, PIECE_ROWS, placesIn, readPlaces } from './page-values.ts';
+import { eachNull, type PageStretch, type PageValues, PIECE_ROWS, placesIn, readPlaces } from './page-values.ts';
 
 const DAY = 86_400_000;
 
@@ -57,17 +57,16 @@ export class NumberValues implements PageValues {
   fill(sink: ColumnSink, stretch: PageStretch): void {
     if (!(sink instanceof ValueSink)) throw new TypeError('numbers belong into a column of values');
     const { levels, rows, present, at } = stretch;
-    const { values, exact } = this.#byPlace === null ? this.#plain(present) : this.#known(this.#byPlace, present);
-    const out = sink.values;
-    if (levels === null) out.set(values.subarray(0, rows), at);
-    else {
-      for (let i = 0, v = 0; i < rows; i++) {
-        if (levels[i] === 1) out[at + i] = values[v++]!;
-        else {
-          out[at + i] = 0;
-          sink.setNull(at + i);
-        }
-      }
+    const out = sink.values.subarray(at, at + rows);
+    const exact =
+      this.#byPlace === null
+        ? this.#fillPlain(out, levels, present)
+        : this.#fillKnown(out, levels, { byPlace: this.#byPlace, present });
+    if (levels !== null) {
+      eachNull(levels, rows, (row) => {
+        out[row] = 0;
+        sink.setNull(at + row);
+      });
     }
     if (exact !== null) fillExact(sink, stretch, exact);
     if (this.#kind === 'date' || this.#kind === 'micros') clearEndless(sink, at, rows);
@@ -77,20 +76,53 @@ export class NumberValues implements PageValues {
     // There are none.
   }
 
-  #plain(count: number): Decoded {
+  /** Returns the integers beyond ±2^53, as `Decoded` has them. */
+  #fillPlain(out: Float64Array, levels: Uint8Array | null, count: number): BigInt64Array | null {
     const bytes = count * this.#width;
     if (bytes > this.#bytes.length - this.#at) throw broken('a page holds fewer values than it says');
     new Uint8Array(this.#raw).set(this.#bytes.subarray(this.#at, this.#at + bytes));
     this.#at += bytes;
-    return decode(this.#kind, { raw: this.#raw, count }, this.#values);
+    const { values, exact } = decode(this.#kind, { raw: this.#raw, count }, this.#values);
+    if (levels === null) out.set(values.subarray(0, count));
+    else spread(values, levels, out);
+    return exact;
   }
 
-  #known(byPlace: HybridNumbers, count: number): Decoded {
-    const { values: known, exact } = this.#dictionary;
-    const [places, values] = [this.#places, this.#values];
-    readPlaces(byPlace, places, count, known.length);
-    for (let i = 0; i < count; i++) values[i] = known[places[i]!]!;
-    return { values, exact: exact && BigInt64Array.from(places.subarray(0, count), (place) => exact[place]!) };
+  /** The same. */
+  #fillKnown(
+    out: Float64Array,
+    levels: Uint8Array | null,
+    { byPlace, present }: { readonly byPlace: HybridNumbers; readonly present: number },
+  ): BigInt64Array | null {
+    const { values, exact } = this.#dictionary;
+    const places = this.#places;
+    readPlaces(byPlace, places, present, values.length);
+    if (levels === null) for (let i = 0; i < present; i++) out[i] = values[places[i]!]!;
+    else if (present > 0) {
+      // What is read for rows without a value behind the last that has one.
+      places[present] = 0;
+      spreadKnown(values, places, levels, out);
+    }
+    return exact && BigInt64Array.from(places.subarray(0, present), (place) => exact[place]!);
+  }
+}
+
+/**
+ * Values to the rows that have one; the others get that of the next row, which is cheaper than to guess which they are. There is
+ * room behind the last value.
+ */
+function spread(values: Float64Array, levels: Uint8Array, out: Float64Array): void {
+  for (let i = 0, v = 0; i < out.length; i++) {
+    out[i] = values[v]!;
+    v += levels[i]!;
+  }
+}
+
+/** The same of values by their places in a dictionary. */
+function spreadKnown(known: Float64Array, places: Int32Array, levels: Uint8Array, out: Float64Array): void {
+  for (let i = 0, v = 0; i < out.length; i++) {
+    out[i] = known[places[v]!]!;
+    v += levels[i]!;
   }
 }
 
@@ -125,7 +157,7 @@ function decode(
 ): Decoded {
   switch (kind) {
     case 'double':
-      return { values: new Float64Array(raw, 0, count), exact: null };
+      return { values: new Float64Array(raw), exact: null };
     case 'float':
       values.set(new Float32Array(raw, 0, count));
       return { values, exact: null };

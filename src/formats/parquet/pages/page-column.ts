@@ -4,7 +4,6 @@ import { broken } from './broken.ts';
 import { ChunkPages, type DataPage } from './chunk-pages.ts';
 import { FileWindow } from './file-window.ts';
 import type { ColumnChunk, Leaf, LeafKind } from './footer.ts';
-import type { HybridNumbers } from './hybrid.ts';
 import type { KernelTexts } from './kernel-texts.ts';
 import { NumberValues } from './number-values.ts';
 import { type PageValues, PIECE_ROWS } from './page-values.ts';
@@ -42,22 +41,12 @@ export class PageColumn {
     for (let done = 0; done < rows; ) {
       const page = this.#current();
       const some = Math.min(rows - done, page.rows - this.#row);
-      const present = page.levels === null ? some : this.#present(page.levels, some);
+      const present = page.levels === null ? some : page.levels.readFlags(this.#levels, some);
       const levels = present === some ? null : this.#levels;
       this.#values.fill(sink, { levels, rows: some, present, at: at + done });
       this.#row += some;
       done += some;
     }
-  }
-
-  /** How many of the next rows have a value, and which. */
-  #present(from: HybridNumbers, rows: number): number {
-    const levels = this.#levels;
-    from.read(levels, rows);
-    let present = 0;
-    // What is no 1 is none, however it is written.
-    for (let i = 0; i < rows; i++) present += levels[i] === 1 ? 1 : 0;
-    return present;
   }
 
   /** The sink's dictionary has forgotten its texts. */

@@ -14,7 +14,7 @@ const RLE_DICTIONARY = 8;
 
 /** The next rows of a page, to be written from slot `at` on. */
 export type PageStretch = {
-  /** 1 for each row with a value; null: all have. */
+  /** 1 for each row with a value, 0 for any other; null: all have. */
   readonly levels: Uint8Array | null;
   readonly rows: number;
   /** How many have a value. */
@@ -44,10 +44,13 @@ export function placesIn({ encoding, bytes, at }: DataPage): HybridNumbers | nul
   return new HybridNumbers(bytes, { from: at + 1, end: bytes.length, width: bytes[at] ?? 0 });
 }
 
-/** The next `count` places in a dictionary of `size` entries, written to `out`. */
+/** The next `count` places in a dictionary of `size` entries, written to `out`. @throws TidemarkError `unreadable-data` for one beyond it. */
 export function readPlaces(places: HybridNumbers, out: Int32Array, count: number, size: number): void {
-  places.read(out, count);
-  let largest = 0;
-  for (let i = 0; i < count; i++) if (out[i]! >>> 0 > largest) largest = out[i]! >>> 0;
-  if (count > 0 && largest >= size) throw broken('a value is none of its dictionary');
+  const largest = places.read(out, count);
+  if (count > 0 && (largest < 0 || largest >= size)) throw broken('a value is none of its dictionary');
+}
+
+/** Calls `setNull` for the rows without a value. */
+export function eachNull(levels: Uint8Array, rows: number, setNull: (row: number) => void): void {
+  for (let row = levels.indexOf(0); row >= 0 && row < rows; row = levels.indexOf(0, row + 1)) setNull(row);
 }

@@ -49,12 +49,38 @@ describe('HybridNumbers', () => {
         const found: number[] = [];
         for (const portion of [...portions, values.length]) {
           const out = new Int32Array(Math.min(portion, values.length - found.length));
-          numbers.read(out, out.length);
-          found.push(...out.map((value) => value));
+          const largest = numbers.read(out, out.length);
+          if (out.some((value) => value < 0)) expect(largest).toBeLessThan(0);
+          else expect(largest).toBe(Math.max(0, ...out));
+          found.push(...out);
         }
         expect(found.map((value) => value >>> 0)).toEqual(values);
       }),
     );
+  });
+
+  it('reads flags and counts them, in any portions', () => {
+    fc.assert(
+      fc.property(runsOf(1), fc.array(fc.integer({ min: 1, max: 70 })), (runs, portions) => {
+        const values = runs.flatMap((run) => run.values);
+        const bytes = encoded(runs, 1);
+        const numbers = new HybridNumbers(bytes, { from: 0, end: bytes.length, width: 1 });
+        const found: number[] = [];
+        for (const portion of [...portions, values.length]) {
+          const out = new Uint8Array(Math.min(portion, values.length - found.length));
+          expect(numbers.readFlags(out, out.length)).toBe(out.reduce((sum, flag) => sum + flag, 0));
+          found.push(...out);
+        }
+        expect(found).toEqual(values);
+      }),
+    );
+  });
+
+  it('takes a run of what is neither 1 nor 0 for no flag', () => {
+    const out = new Uint8Array(6).fill(7);
+    const bytes = encoded([{ packed: false, values: [3, 3, 3, 3, 3, 3] }], 2);
+    expect(new HybridNumbers(bytes, { from: 0, end: bytes.length, width: 1 }).readFlags(out, 6)).toBe(0);
+    expect([...out]).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
   it('refuses to read beyond its end', () => {
@@ -63,6 +89,9 @@ describe('HybridNumbers', () => {
     const whole = new HybridNumbers(bytes, { from: 0, end: bytes.length, width: 2 });
     const out = new Int32Array(9);
     expect(() => cut.read(out, 8)).toThrow(/fewer values/);
+    expect(() => new HybridNumbers(bytes, { from: 0, end: 2, width: 1 }).readFlags(new Uint8Array(9), 9)).toThrow(
+      /fewer/,
+    );
     expect(() => whole.read(out, 9)).toThrow(/fewer values/);
   });
 });
