@@ -36,3 +36,12 @@ export function scavengeAlone(): void {
 export function compileAlone(): void {
   setFlagsFromString('--no-concurrent-recompilation');
 }
+
+/**
+ * From now on only V8's last compiler makes one function of several. The one before it would take a loop over thousands of
+ * values, which is compiled at its best already, into its caller, which is called too seldom ever to be compiled again:
+ * the loop then takes three times as long for good.
+ */
+export function inlineLate(): void {
+  if (Number.parseInt(process.versions.v8, 10) >= 13) setFlagsFromString('--no-maglev-inlining');
+}

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
 import { type TransferListItem, Worker } from 'node:worker_threads';
 import { type ErrorCode, TidemarkError } from '../errors.ts';
-import { beginThreadsWith, collectByShare, compileAlone, scavengeAlone } from './garbage.ts';
+import { beginThreadsWith, collectByShare, compileAlone, inlineLate, scavengeAlone } from './garbage.ts';
 
 /** What a thread is asked to do: `module` has a function `work`, which is given the request. */
 export type Work = {
@@ -66,6 +66,7 @@ class Threads {
   allow({ threads, byShare }: Allowed): void {
     this.#allowed = Math.max(this.#allowed, threads);
     this.#byShare = byShare;
+    inlineLate();
     if (this.#allowed < availableParallelism()) return;
     scavengeAlone();
     compileAlone();
