@@ -1,5 +1,5 @@
 /**
- * Which changes of the statistics no test notices: `npm run test:mutation -- tests/levene distances`, by the names of
+ * Which changes of the statistics no test notices: `npm run test:mutation -- hypothesis-tests/levene distances`, by the names of
  * units or of their folders; all without any. Takes hours, so it is for a change of a formula or of its tests. What was
  * found is put into results.json, where every mutant that lives has its reason. With `--alive` only those that lived
  * in the last run are tried, after tests were added.

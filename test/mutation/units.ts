@@ -55,7 +55,7 @@ const METRIC_TESTS = [
  */
 export const UNITS: Readonly<Record<string, Unit>> = {
   ...own('sampling', ['draw-hypergeometric', 'normal-deviate', 'shuffle', 'vector-sample', 'xoshiro128']),
-  ...own('tests', [
+  ...own('hypothesis-tests', [
     'anderson-darling',
     'anderson-darling-integral',
     'cauchy-combination',
@@ -251,14 +251,22 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   },
   profile: { sources: ['profile'], tests: ['profile'] },
   columns: { sources: ['column', 'vector-text'], tests: ['column', 'vector-text'] },
-  'tests/contingency': unit(
-    'tests',
+  'hypothesis-tests/contingency': unit(
+    'hypothesis-tests',
     ['chi-square-contingency', 'contingency-sizes', 'g-test', 'z-proportions'],
     ['chi-square-contingency', 'counts'],
   ),
-  'tests/cramer-von-mises': unit('tests', ['cramer-von-mises', 'cramer-von-mises-exact'], ['cramer-von-mises']),
-  'tests/fisher': unit('tests', ['fisher-exact', 'fisher-monte-carlo'], ['counts']),
-  'tests/kolmogorov-smirnov': unit('tests', ['kolmogorov-smirnov', 'lattice-paths'], ['kolmogorov-smirnov']),
+  'hypothesis-tests/cramer-von-mises': unit(
+    'hypothesis-tests',
+    ['cramer-von-mises', 'cramer-von-mises-exact'],
+    ['cramer-von-mises'],
+  ),
+  'hypothesis-tests/fisher': unit('hypothesis-tests', ['fisher-exact', 'fisher-monte-carlo'], ['counts']),
+  'hypothesis-tests/kolmogorov-smirnov': unit(
+    'hypothesis-tests',
+    ['kolmogorov-smirnov', 'lattice-paths'],
+    ['kolmogorov-smirnov'],
+  ),
 };
 
 /** Files in which there is nothing to mutate, and why. */

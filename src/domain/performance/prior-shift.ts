@@ -1,6 +1,6 @@
 import type { StoredPerformance } from '../../../schemas/wire/performance.ts';
 import { jensenShannonDistance } from '../../stats/distances/jensen-shannon.ts';
-import { chiSquareContingency } from '../../stats/tests/chi-square-contingency.ts';
+import { chiSquareContingency } from '../../stats/hypothesis-tests/chi-square-contingency.ts';
 import { rounded, tailText } from '../../stats/verdict/rounded.ts';
 import type { MonitorConfig } from '../configuration/config.ts';
 import type { LabelDistribution } from '../outcome/label-distribution.ts';

@@ -1,6 +1,6 @@
 import { lInfinity } from '../distances/l-infinity.ts';
+import { kolmogorovSmirnov } from '../hypothesis-tests/kolmogorov-smirnov.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
-import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';

@@ -1,10 +1,10 @@
 import type { CategoryColumn, NumberColumn } from '../column.ts';
 import { jensenShannonDivergence } from '../distances/jensen-shannon.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
+import { kolmogorovSmirnov } from '../hypothesis-tests/kolmogorov-smirnov.ts';
+import { zProportions } from '../hypothesis-tests/z-proportions.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
 import { pooledValues } from '../summaries/pooled-values.ts';
-import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
-import { zProportions } from '../tests/z-proportions.ts';
 import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import {

@@ -1,7 +1,7 @@
+import { roundHalfEven } from '../hypothesis-tests/kolmogorov-smirnov.ts';
 import { chiSquareTail } from '../special/chi-square.ts';
 import { kolmogorovTail } from '../special/kolmogorov.ts';
 import { placeOf } from '../summaries/place-of.ts';
-import { roundHalfEven } from '../tests/kolmogorov-smirnov.ts';
 import { countTexts } from '../verdict/paired-texts.ts';
 import { numberSample } from '../verdict/samples.ts';
 import { type CompatColumn, type CompatFinding, type Tool, withoutScore } from './finding.ts';

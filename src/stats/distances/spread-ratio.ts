@@ -1,6 +1,6 @@
+import { absoluteDeviations } from '../hypothesis-tests/levene.ts';
 import { normalTwoSidedQuantile } from '../special/normal.ts';
 import { momentsOf } from '../summaries/moments.ts';
-import { absoluteDeviations } from '../tests/levene.ts';
 
 export type SpreadRatio = {
   /** ln(d of the window / d of the reference), d being the mean distance of the values from their median. */

@@ -1,8 +1,8 @@
+import { mannWhitney } from '../hypothesis-tests/mann-whitney.ts';
 import { Z95 } from '../performance/metric.ts';
 import { rocAuc } from '../performance/roc-auc.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
-import { mannWhitney } from '../tests/mann-whitney.ts';
 import { type BinnedFeature, binFeature } from './binned-table.ts';
 import { type BoostingOptions, scoreRow, trainBoostedTrees } from './boosted-trees.ts';
 import { rowsOf, type TablePair } from './table-pair.ts';

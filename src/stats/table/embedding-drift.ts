@@ -1,11 +1,11 @@
 import { cosineDistance } from '../distances/cosine.ts';
 import { scaleOf } from '../distances/scale-of.ts';
 import { wasserstein } from '../distances/wasserstein.ts';
+import { kolmogorovSmirnov } from '../hypothesis-tests/kolmogorov-smirnov.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import { radixSort } from '../summaries/radix-sort.ts';
 import { ROUNDING, vectorMomentsOf } from '../summaries/vector-moments.ts';
-import { kolmogorovSmirnov } from '../tests/kolmogorov-smirnov.ts';
 import { benjaminiHochberg } from '../verdict/benjamini-hochberg.ts';
 import { dealingLaw, dealingPoint95, dealingTail } from './dealing-law.ts';
 import type { Matrix } from './matrix.ts';

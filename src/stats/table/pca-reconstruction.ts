@@ -1,8 +1,8 @@
+import { mannWhitney } from '../hypothesis-tests/mann-whitney.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import type { Uniform } from '../sampling/xoshiro128.ts';
 import { radixSort } from '../summaries/radix-sort.ts';
 import { symmetricEigen } from '../summaries/symmetric-eigen.ts';
-import { mannWhitney } from '../tests/mann-whitney.ts';
 import type { Contribution } from './domain-classifier.ts';
 import type { EncodedTables } from './encode-table.ts';
 import { columnMeans, covarianceOf, type Matrix, takeRows } from './matrix.ts';

@@ -1,11 +1,11 @@
+import { fisherExact } from '../hypothesis-tests/fisher-exact.ts';
+import { fisherMonteCarlo } from '../hypothesis-tests/fisher-monte-carlo.ts';
+import { gTest } from '../hypothesis-tests/g-test.ts';
+import { poolSmallCells } from '../hypothesis-tests/small-cells.ts';
+import { zProportions } from '../hypothesis-tests/z-proportions.ts';
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { normalTwoSidedQuantile } from '../special/normal.ts';
-import { fisherExact } from '../tests/fisher-exact.ts';
-import { fisherMonteCarlo } from '../tests/fisher-monte-carlo.ts';
-import { gTest } from '../tests/g-test.ts';
-import { poolSmallCells } from '../tests/small-cells.ts';
-import { zProportions } from '../tests/z-proportions.ts';
 import { CELL_FINDINGS, type CellMeasure } from './cell-findings.ts';
 import type { Cells } from './cells.ts';
 import { chiSquareFindings, finding, jensenShannonFinding, lInfinityFinding, psiFinding } from './findings.ts';

@@ -1,6 +1,7 @@
 import { jensenShannonBounds } from '../distances/jensen-shannon-bounds.ts';
 import { wassersteinNull } from '../distances/wasserstein.ts';
 import { wassersteinBounds } from '../distances/wasserstein-bounds.ts';
+import { kolmogorovSmirnovBounds } from '../hypothesis-tests/kolmogorov-smirnov-bounds.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, VectorProfile } from '../profile.ts';
 import {
   type Bounded,
@@ -9,7 +10,6 @@ import {
   commonCumulatives,
   cumulativeBounds,
 } from '../summaries/cumulative-bounds.ts';
-import { kolmogorovSmirnovBounds } from '../tests/kolmogorov-smirnov-bounds.ts';
 import { measureVectorProfiles } from './compare-vector-profiles.ts';
 import { chiSquareFindings, jensenShannonFinding, missingFinding, SPREAD_BEYOND } from './findings.ts';
 import { DEFAULT_POLICY } from './judge.ts';

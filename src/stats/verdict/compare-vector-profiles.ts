@@ -1,8 +1,8 @@
 import { cosineDistance } from '../distances/cosine.ts';
+import { componentMeans } from '../hypothesis-tests/component-means.ts';
 import type { VectorProfile } from '../profile.ts';
 import { momentsOfComponents } from '../summaries/vector-components.ts';
 import { spreadAbout, type VectorMoments } from '../summaries/vector-moments.ts';
-import { componentMeans } from '../tests/component-means.ts';
 
 /** What two profiles of vectors of one length tell of their drift. */
 export type VectorProfileMeasures = {

@@ -1,20 +1,20 @@
 import { energyDistance, energyNull } from '../distances/energy.ts';
 import { spreadRatio } from '../distances/spread-ratio.ts';
 import { wassersteinLaw } from '../distances/wasserstein-law.ts';
+import { andersonDarling } from '../hypothesis-tests/anderson-darling.ts';
+import { andersonDarlingIntegral } from '../hypothesis-tests/anderson-darling-integral.ts';
+import { cramerVonMises, midrankCramerVonMises } from '../hypothesis-tests/cramer-von-mises.ts';
+import { eppsSingleton } from '../hypothesis-tests/epps-singleton.ts';
+import { kolmogorovSmirnovOf } from '../hypothesis-tests/kolmogorov-smirnov.ts';
+import { type LeveneCentre, levene } from '../hypothesis-tests/levene.ts';
+import { mannWhitney } from '../hypothesis-tests/mann-whitney.ts';
+import { permutationTest } from '../hypothesis-tests/permutation.ts';
+import { studentTTest, type TTest, welchTTest } from '../hypothesis-tests/t-test.ts';
 import { shuffledRows } from '../sampling/shuffle.ts';
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
 import { chiSquareQuantile } from '../special/chi-square.ts';
 import { momentsOf } from '../summaries/moments.ts';
 import type { PooledValues } from '../summaries/pooled-values.ts';
-import { andersonDarling } from '../tests/anderson-darling.ts';
-import { andersonDarlingIntegral } from '../tests/anderson-darling-integral.ts';
-import { cramerVonMises, midrankCramerVonMises } from '../tests/cramer-von-mises.ts';
-import { eppsSingleton } from '../tests/epps-singleton.ts';
-import { kolmogorovSmirnovOf } from '../tests/kolmogorov-smirnov.ts';
-import { type LeveneCentre, levene } from '../tests/levene.ts';
-import { mannWhitney } from '../tests/mann-whitney.ts';
-import { permutationTest } from '../tests/permutation.ts';
-import { studentTTest, type TTest, welchTTest } from '../tests/t-test.ts';
 import { CELL_FINDINGS } from './cell-findings.ts';
 import {
   finding,

@@ -1,8 +1,8 @@
 import { WassersteinSum } from '../distances/wasserstein.ts';
+import { type CombinedRanks, CombinedRanksSums } from '../hypothesis-tests/combined-ranks.ts';
+import { LargestDifferences } from '../hypothesis-tests/kolmogorov-smirnov.ts';
 import { type WalkPooled, walkPooled } from '../summaries/pooled-blocks.ts';
 import { type PooledValues, pooledValues } from '../summaries/pooled-values.ts';
-import { type CombinedRanks, CombinedRanksSums } from '../tests/combined-ranks.ts';
-import { LargestDifferences } from '../tests/kolmogorov-smirnov.ts';
 import type { Cells } from './cells.ts';
 import type { NumberSample } from './samples.ts';
 

@@ -1,3 +1,4 @@
+import { componentMeans, type MeanTest } from '../hypothesis-tests/component-means.ts';
 import { xoshiro128 } from '../sampling/xoshiro128.ts';
 import { spreadAbout, vectorMomentsOf } from '../summaries/vector-moments.ts';
 import { domainClassifier } from '../table/domain-classifier.ts';
@@ -6,7 +7,6 @@ import type { Matrix } from '../table/matrix.ts';
 import { landmarkMmd, linearMmd, type MatrixPair, medianBandwidth } from '../table/maximum-mean-discrepancy.ts';
 import type { ColumnPair } from '../table/table-pair.ts';
 import { vectorSpreadRatio } from '../table/vector-spread-ratio.ts';
-import { componentMeans, type MeanTest } from '../tests/component-means.ts';
 import { finding, type Result } from './findings.ts';
 import type { Finding, JudgePolicy } from './judgement.ts';
 import type { MeasureName } from './measures.ts';

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
 import { psi } from '../../../src/stats/distances/psi.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
 import { DAY, day, MODEL, makeRows, predictions, type Row, type Story, setUp, startStory } from './story.ts';
 
 const BASE = `/v1/models/${MODEL}/monitors`;

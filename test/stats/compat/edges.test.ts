@@ -4,9 +4,9 @@ import { COMPAT_TOOLS, type CompatTool, compareColumnAs, concludeAs } from '../.
 import { goodnessOfFit, robust } from '../../../src/stats/compat/deequ.ts';
 import { jensenShannonDistance, jensenShannonDivergence } from '../../../src/stats/distances/jensen-shannon.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
 import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { numbers, texts, times, vectors } from '../columns.ts';
 import { filled } from '../samples.ts';
 

@@ -11,10 +11,10 @@ import {
 import { totalVariation, totalVariationNull } from '../../../src/stats/distances/total-variation.ts';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
 import { wassersteinLaw } from '../../../src/stats/distances/wasserstein-law.ts';
+import { permutationTest } from '../../../src/stats/hypothesis-tests/permutation.ts';
 import { drawHypergeometric } from '../../../src/stats/sampling/draw-hypergeometric.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
-import { permutationTest } from '../../../src/stats/tests/permutation.ts';
 import { filled, relativeError, type SampleSpec, sample } from '../samples.ts';
 
 type Counts = { readonly x: number[]; readonly y: number[] };

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { combinedRanks } from '../../../src/stats/hypothesis-tests/combined-ranks.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { walkPooled } from '../../../src/stats/summaries/pooled-blocks.ts';
 import { pooledValues } from '../../../src/stats/summaries/pooled-values.ts';
-import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
 
 type Row = { readonly value: number; readonly x: number; readonly y: number; readonly difference: number };
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { mannWhitney } from '../../../src/stats/hypothesis-tests/mann-whitney.ts';
 import { Z95 } from '../../../src/stats/performance/metric.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { binFeature } from '../../../src/stats/table/binned-table.ts';
 import { scoreRow, trainBoostedTrees } from '../../../src/stats/table/boosted-trees.ts';
 import { domainClassifier, outOfFoldScores } from '../../../src/stats/table/domain-classifier.ts';
 import { rowsOf, type TablePair } from '../../../src/stats/table/table-pair.ts';
-import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
 import { numbers, texts } from '../columns.ts';
 import { drawPair } from './tables.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { wasserstein } from '../../../src/stats/distances/wasserstein.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { chiSquareSumPoint, chiSquareSumTail } from '../../../src/stats/special/chi-square-sum.ts';
 import { symmetricEigen } from '../../../src/stats/summaries/symmetric-eigen.ts';
 import { centroidDistance, componentDrift } from '../../../src/stats/table/embedding-drift.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
 import type { MatrixPair } from '../../../src/stats/table/maximum-mean-discrepancy.ts';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import { benjaminiHochberg } from '../../../src/stats/verdict/benjamini-hochberg.ts';
 import { filled } from '../samples.ts';
 import { drawMatrices, drawMatrix } from './tables.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
 import type { SliceColumn } from '../../../src/stats/table/slice-columns.ts';
 import { SliceCounts } from '../../../src/stats/table/slice-counts.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
 
 const target = (bins: number, ...codes: number[]): SliceColumn => {
   return { name: 'x', bins, codes: Uint8Array.from(codes), windowOnly: false, runs: [] };

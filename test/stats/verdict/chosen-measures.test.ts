@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
-import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
+import { mannWhitney } from '../../../src/stats/hypothesis-tests/mann-whitney.ts';
 import { judge } from '../../../src/stats/verdict/judge.ts';
 import type { ColumnJudgement, Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import { MEASURES, type MeasureName } from '../../../src/stats/verdict/measures.ts';

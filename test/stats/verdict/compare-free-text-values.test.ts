@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { wasserstein, wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
+import { combinedRanks } from '../../../src/stats/hypothesis-tests/combined-ranks.ts';
 import { shuffledRows } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { describeTexts, TEXT_DESCRIPTORS, vocabularyOf } from '../../../src/stats/summaries/text-descriptors.ts';
-import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
 import { compareFreeText, textChange } from '../../../src/stats/verdict/compare-free-text.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { JudgePolicy } from '../../../src/stats/verdict/judgement.ts';

@@ -3,9 +3,9 @@ import type { Column } from '../../../src/stats/column.ts';
 import { jensenShannonDistance } from '../../../src/stats/distances/jensen-shannon.ts';
 import { unseenShare } from '../../../src/stats/distances/unseen-share.ts';
 import { wassersteinNull } from '../../../src/stats/distances/wasserstein.ts';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
+import { kolmogorovSmirnov } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
 import type { CategoryProfile, ColumnProfile, NumberProfile, VectorProfile } from '../../../src/stats/profile.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
-import { kolmogorovSmirnov } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
 import {
   compareProfiles,
   filledOf,

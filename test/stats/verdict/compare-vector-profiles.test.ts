@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { componentMeans } from '../../../src/stats/hypothesis-tests/component-means.ts';
 import type { VectorProfile } from '../../../src/stats/profile.ts';
 import { vectorMomentsOf } from '../../../src/stats/summaries/vector-moments.ts';
-import { componentMeans } from '../../../src/stats/tests/component-means.ts';
 import { compareProfiles } from '../../../src/stats/verdict/compare-profiles.ts';
 import { measureVectorProfiles } from '../../../src/stats/verdict/compare-vector-profiles.ts';
 import { profileOf, vectors } from '../columns.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shareDifferencePoint95 } from '../../../src/stats/distances/share-difference.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
 import { finding, finiteOrNull, missingFinding } from '../../../src/stats/verdict/findings.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { JudgedBin } from '../../../src/stats/verdict/judgement.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
+import { insideTail, oneSidedTail } from '../../../src/stats/hypothesis-tests/lattice-paths.ts';
 import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
-import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
-import { insideTail, oneSidedTail } from '../../../src/stats/tests/lattice-paths.ts';
 import { pairsWith } from '../measure-values.ts';
 import { filled, REFERENCE, relativeError, sample, setA } from '../samples.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mannWhitney } from '../../../src/stats/tests/mann-whitney.ts';
+import { mannWhitney } from '../../../src/stats/hypothesis-tests/mann-whitney.ts';
 import { pairsWith, sorted } from '../measure-values.ts';
 import { filled, relativeError, setA } from '../samples.ts';
 

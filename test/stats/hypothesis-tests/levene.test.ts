@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levene } from '../../../src/stats/tests/levene.ts';
+import { levene } from '../../../src/stats/hypothesis-tests/levene.ts';
 import { pairsWith } from '../measure-values.ts';
 import { relativeError, sample } from '../samples.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { studentTTest, welchTTest } from '../../../src/stats/tests/t-test.ts';
+import { studentTTest, welchTTest } from '../../../src/stats/hypothesis-tests/t-test.ts';
 import { pairsWith } from '../measure-values.ts';
 import { relativeError, setA } from '../samples.ts';
 

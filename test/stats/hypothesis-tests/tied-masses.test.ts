@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tiedMasses } from '../../../src/stats/tests/tied-masses.ts';
+import { tiedMasses } from '../../../src/stats/hypothesis-tests/tied-masses.ts';
 import { filled, sample } from '../samples.ts';
 
 const masses = (x: readonly number[], y: readonly number[]): number[] => [

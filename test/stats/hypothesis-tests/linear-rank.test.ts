@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { mood, vanDerWaerden } from '../../../src/stats/hypothesis-tests/linear-rank.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { normalQuantile } from '../../../src/stats/special/normal-quantile.ts';
-import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
 import { relativeError } from '../samples.ts';
 
 const sides = (x: readonly number[], y: readonly number[]) =>

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
+import { fisherExact } from '../../../src/stats/hypothesis-tests/fisher-exact.ts';
+import { fisherMonteCarlo } from '../../../src/stats/hypothesis-tests/fisher-monte-carlo.ts';
+import { gTest } from '../../../src/stats/hypothesis-tests/g-test.ts';
+import { zProportions } from '../../../src/stats/hypothesis-tests/z-proportions.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
-import { fisherExact } from '../../../src/stats/tests/fisher-exact.ts';
-import { fisherMonteCarlo } from '../../../src/stats/tests/fisher-monte-carlo.ts';
-import { gTest } from '../../../src/stats/tests/g-test.ts';
-import { zProportions } from '../../../src/stats/tests/z-proportions.ts';
 import { MEASURE_VALUES, pairsWith } from '../measure-values.ts';
 import { relativeError } from '../samples.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eppsSingleton } from '../../../src/stats/tests/epps-singleton.ts';
+import { eppsSingleton } from '../../../src/stats/hypothesis-tests/epps-singleton.ts';
 import { pairsWith, sorted } from '../measure-values.ts';
 import { filled, relativeError, sample, setA } from '../samples.ts';
 

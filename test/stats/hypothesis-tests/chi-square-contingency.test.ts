@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
 import { REFERENCE, relativeError } from '../samples.ts';
 
 const SET_B = { reference: [420, 310, 180, 70, 20, 0], current: [300, 270, 140, 60, 0, 30] };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
+import { dealtChiSquare } from '../../../src/stats/hypothesis-tests/chi-square-dealt.ts';
 import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
-import { dealtChiSquare } from '../../../src/stats/tests/chi-square-dealt.ts';
 
 /** The first `n` of the dealt rows against the others, by cell. */
 function dealt(rows: Int32Array, n: number, cells: number): [number[], number[]] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hasSmallCells, poolSmallCells } from '../../../src/stats/tests/small-cells.ts';
+import { hasSmallCells, poolSmallCells } from '../../../src/stats/hypothesis-tests/small-cells.ts';
 
 type Cell = readonly [x: number, y: number];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { andersonDarling } from '../../../src/stats/tests/anderson-darling.ts';
+import { andersonDarling } from '../../../src/stats/hypothesis-tests/anderson-darling.ts';
 import { MEASURE_VALUES, pairsWith, sorted } from '../measure-values.ts';
 import { relativeError, setA } from '../samples.ts';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { andersonDarlingIntegral } from '../../../src/stats/hypothesis-tests/anderson-darling-integral.ts';
+import { cauchyCombination } from '../../../src/stats/hypothesis-tests/cauchy-combination.ts';
+import { chiSquareContingency } from '../../../src/stats/hypothesis-tests/chi-square-contingency.ts';
+import { combinedRanks } from '../../../src/stats/hypothesis-tests/combined-ranks.ts';
+import { mood, vanDerWaerden } from '../../../src/stats/hypothesis-tests/linear-rank.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { andersonDarlingIntegral } from '../../../src/stats/tests/anderson-darling-integral.ts';
-import { cauchyCombination } from '../../../src/stats/tests/cauchy-combination.ts';
-import { chiSquareContingency } from '../../../src/stats/tests/chi-square-contingency.ts';
-import { combinedRanks } from '../../../src/stats/tests/combined-ranks.ts';
-import { mood, vanDerWaerden } from '../../../src/stats/tests/linear-rank.ts';
 
 /** The most frequent value, the smallest of several, when it has a tenth of the rows. */
 function atom(x: readonly number[], y: readonly number[]): number | null {

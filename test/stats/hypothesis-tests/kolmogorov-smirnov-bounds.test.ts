@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov.ts';
+import { kolmogorovSmirnovBounds } from '../../../src/stats/hypothesis-tests/kolmogorov-smirnov-bounds.ts';
 import type { NumberProfile } from '../../../src/stats/profile.ts';
 import { kolmogorovTail } from '../../../src/stats/special/kolmogorov.ts';
 import { cumulativeBounds } from '../../../src/stats/summaries/cumulative-bounds.ts';
-import { kolmogorovSmirnov, kolmogorovSmirnovTail } from '../../../src/stats/tests/kolmogorov-smirnov.ts';
-import { kolmogorovSmirnovBounds } from '../../../src/stats/tests/kolmogorov-smirnov-bounds.ts';
 import { numbers, profileOf } from '../columns.ts';
 import { between, cumulativeSteps, known } from '../cumulative-steps.ts';
 import { relativeError, sample } from '../samples.ts';

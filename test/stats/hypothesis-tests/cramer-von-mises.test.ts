@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { cramerVonMises, midrankCramerVonMises } from '../../../src/stats/hypothesis-tests/cramer-von-mises.ts';
+import { permutationTest } from '../../../src/stats/hypothesis-tests/permutation.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
-import { cramerVonMises, midrankCramerVonMises } from '../../../src/stats/tests/cramer-von-mises.ts';
-import { permutationTest } from '../../../src/stats/tests/permutation.ts';
 import { MEASURE_VALUES, pairsWith, sorted } from '../measure-values.ts';
 import { filled, relativeError, sample, setA } from '../samples.ts';
 

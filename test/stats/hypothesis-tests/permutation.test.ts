@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { permutationTest } from '../../../src/stats/hypothesis-tests/permutation.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { permutationTest } from '../../../src/stats/tests/permutation.ts';
 import { sample } from '../samples.ts';
 
 const mean = (values: Float64Array): number => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { componentMeans, type MeanTest } from '../../../src/stats/hypothesis-tests/component-means.ts';
+import { studentTTest, welchTTest } from '../../../src/stats/hypothesis-tests/t-test.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { vectorMomentsOf } from '../../../src/stats/summaries/vector-moments.ts';
-import { componentMeans, type MeanTest } from '../../../src/stats/tests/component-means.ts';
-import { studentTTest, welchTTest } from '../../../src/stats/tests/t-test.ts';
 import { relativeError } from '../samples.ts';
 
 const moments = (rows: readonly (readonly number[])[]) =>

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { andersonDarling } from '../../../src/stats/hypothesis-tests/anderson-darling.ts';
+import { andersonDarlingIntegral } from '../../../src/stats/hypothesis-tests/anderson-darling-integral.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { shuffleFront } from '../../../src/stats/sampling/shuffle.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { andersonDarlingTail } from '../../../src/stats/special/anderson-darling.ts';
 import { chiSquareTail } from '../../../src/stats/special/chi-square.ts';
-import { andersonDarling } from '../../../src/stats/tests/anderson-darling.ts';
-import { andersonDarlingIntegral } from '../../../src/stats/tests/anderson-darling-integral.ts';
 import { filled, relativeError, sample, setA } from '../samples.ts';
 
 /** Share of random dealings of the rows whose p lies below `level`. */

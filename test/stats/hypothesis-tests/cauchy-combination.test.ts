@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cauchyCombination } from '../../../src/stats/tests/cauchy-combination.ts';
+import { cauchyCombination } from '../../../src/stats/hypothesis-tests/cauchy-combination.ts';
 
 describe('cauchyCombination', () => {
   it('is the p of one test, and of several that agree', () => {
