@@ -16,7 +16,8 @@ import { pairedCounts } from './shares.ts';
 /**
  * SciPy 1.17.1's tests by their defaults, on the rows that have a value: of numbers `ks_2samp` with what else it has for
  * two samples (`ttest_ind` without equal variances, as Welch's), the reference as the first one; of texts
- * `chi2_contingency`. It decides nothing: no level is its own.
+ * `chi2_contingency`. An infinity is a value: ranks take it for the largest or the least, and of the rest SciPy has nothing
+ * then. It decides nothing: no level is its own.
  */
 export const SCIPY: Tool = {
   version: '1.17.1',
@@ -27,10 +28,12 @@ export const SCIPY: Tool = {
 
 function compareColumn({ name, reference, current }: CompatColumn): CompatFinding {
   if (reference.kind === 'number' && current.kind === 'number') {
-    const [x, y] = [numberSample(reference).finite, numberSample(current).finite];
+    const [before, after] = [numberSample(reference), numberSample(current)];
+    const [x, y] = [before.sorted, after.sorted];
     if (x.length === 0 || y.length === 0) return withoutScore(name, 'A side has no values.', 'ks_2samp');
     const { d, p } = kolmogorovSmirnov(x, y);
-    const details = { statistic: d, wasserstein_distance: wasserstein(x, y), ...otherTests(x, y) };
+    const finite = before.finite.length === x.length && after.finite.length === y.length;
+    const details = { statistic: d, ...(finite ? ofSizes(x, y) : NONE_OF_SIZES), ...ofRanks(x, y) };
     return { column: name, method: 'ks_2samp', score: p, threshold: null, drift: null, details, reason: null };
   }
   if (reference.kind !== 'category' || current.kind !== 'category') {
@@ -44,26 +47,45 @@ function compareColumn({ name, reference, current }: CompatColumn): CompatFindin
   return { column: name, method, score: found.p, threshold: null, drift: null, details, reason: null };
 }
 
-/** Each by the name of its function, with its p-value beside it; null where SciPy has no number, or one that is noise. */
-function otherTests(x: Float64Array, y: Float64Array): CompatFinding['details'] {
-  const pooled = pooledValues(x, y);
-  const cvm = cramerVonMisesOf(x, y, pooled);
-  const ranks = mannWhitney(x, y);
-  const darling = andersonDarling([x, y]);
+/**
+ * What is made of the sizes of values, each by the name of its function with its p-value beside it; null where SciPy has no
+ * number, or one that is noise.
+ */
+function ofSizes(x: Float64Array, y: Float64Array): CompatFinding['details'] {
   const welch = welchTTest(x, y);
   const epps = eppsSingleton(x, y);
   return {
-    energy_distance: energyDistance(pooled),
+    wasserstein_distance: wasserstein(x, y),
+    energy_distance: energyDistance(pooledValues(x, y)),
+    ttest_welch: welch?.t ?? null,
+    ttest_welch_p: welch?.p ?? null,
+    epps_singleton_2samp: epps?.statistic ?? null,
+    epps_singleton_2samp_p: epps?.p ?? null,
+  };
+}
+
+/** Of an infinity they are none. */
+const NONE_OF_SIZES: CompatFinding['details'] = Object.freeze({
+  wasserstein_distance: null,
+  energy_distance: null,
+  ttest_welch: null,
+  ttest_welch_p: null,
+  epps_singleton_2samp: null,
+  epps_singleton_2samp_p: null,
+});
+
+/** The same of what is made of the order of values. */
+function ofRanks(x: Float64Array, y: Float64Array): CompatFinding['details'] {
+  const cvm = cramerVonMisesOf(x, y, pooledValues(x, y));
+  const ranks = mannWhitney(x, y);
+  const darling = andersonDarling([x, y]);
+  return {
     cramervonmises_2samp: cvm?.statistic ?? null,
     cramervonmises_2samp_p: cvm?.p ?? null,
     mannwhitneyu: ranks.u,
     mannwhitneyu_p: ranks.p,
     anderson_ksamp: darling?.statistic ?? null,
     anderson_ksamp_p: darling?.interpolated ?? null,
-    ttest_welch: welch?.t ?? null,
-    ttest_welch_p: welch?.p ?? null,
-    epps_singleton_2samp: epps?.statistic ?? null,
-    epps_singleton_2samp_p: epps?.p ?? null,
   };
 }
 

@@ -386,6 +386,39 @@ describe('as SciPy', () => {
     expect(compared).toBeGreaterThan(40);
   });
 
+  it('ranks infinities as SciPy does, and has nothing of sizes then', () => {
+    const { POSITIVE_INFINITY: infinity } = Number;
+    const steps = (count: number, step: number, from = 0) => Array.from({ length: count }, (_, i) => from + i * step);
+    const reference = numbers(...Array(3).fill(-infinity), ...steps(30, 0.37), infinity, infinity);
+    const current = numbers(...Array(6).fill(infinity), ...steps(25, 0.31, 2));
+    const [found] = compareAs('scipy', [{ name: 'x', reference, current }]).columns;
+    expect(found?.score).toBeCloseTo(0.18006276351664433, 12);
+    expect(found?.details).toEqual({
+      statistic: expect.closeTo(0.2571428571428571, 14),
+      wasserstein_distance: null,
+      energy_distance: null,
+      cramervonmises_2samp: expect.closeTo(0.330647488712005, 12),
+      cramervonmises_2samp_p: expect.closeTo(0.11193878154207482, 9),
+      mannwhitneyu: 407.5,
+      mannwhitneyu_p: expect.closeTo(0.08368840801875227, 12),
+      anderson_ksamp: expect.closeTo(1.9314373541977856, 12),
+      anderson_ksamp_p: expect.closeTo(0.051963712454730845, 9),
+      ttest_welch: null,
+      ttest_welch_p: null,
+      epps_singleton_2samp: null,
+      epps_singleton_2samp_p: null,
+    });
+    // One side is enough, and both have to be numbers of some size or other.
+    const finite = numbers(...steps(25, 0.31, 2));
+    for (const pair of [
+      { reference, current: finite },
+      { reference: finite, current },
+    ]) {
+      const details = compareAs('scipy', [{ name: 'x', ...pair }]).columns[0]?.details;
+      expect(details).toMatchObject({ wasserstein_distance: null, mannwhitneyu: expect.any(Number) });
+    }
+  });
+
   it('gives no p where SciPy would count one from ties, and counts as it does without', () => {
     const untied = scipyDetails(Float64Array.of(0.01, 1, 2.9, 5.2), Float64Array.of(0.3, 2, 3.7));
     expect(untied.cramervonmises_2samp_p).toBeGreaterThan(0);
