@@ -17,8 +17,9 @@ const MAX_LINES = 200;
 
 /**
  * The delimiter among `,` `;` tab `|` that splits the most sample lines into the same number of fields (more
- * fields win a tie, then the order above); no delimiter at all means one column. Quoted text does not count, and a comma
- * that stands before decimals only where nothing else splits the lines, and it all of them alike.
+ * fields win a tie, then the order above); no delimiter at all means one column. One that the first line does not have
+ * has to split most of the others alike: then that line is a title, else the lines are prose. Quoted text does not count,
+ * and a comma that stands before decimals only where nothing else splits the lines, and it all of them alike.
  *
  * @param head plain bytes from the file's beginning, without byte order mark
  * @throws TidemarkError `bad-request` for one sign before decimals and between thousands.
@@ -61,8 +62,9 @@ function bestDelimiter(head: Uint8Array, candidates: readonly number[]): number 
     const counts = fieldCounts(head, delimiter);
     const tally = new Map<number, number>();
     for (const count of counts) tally.set(count, (tally.get(count) ?? 0) + 1);
+    const enough = counts[0] === 1 ? (counts.length - 1) / 2 : 0;
     for (const [fields, lines] of tally) {
-      if (fields < 2) continue;
+      if (fields < 2 || lines <= enough) continue;
       const score = lines / counts.length + Math.min(fields, 999) / 1e5;
       if (score > bestScore) {
         bestScore = score;

@@ -108,6 +108,26 @@ describe('CSV fields', () => {
     expect(values.get('name')).toEqual(['a,b', 'c']);
   });
 
+  it.each([
+    [';', 3],
+    [';', 40],
+    ['\t', 3],
+    ['|', 7],
+  ])('leaves a single column of prose whole, whatever its sentences hold: %j in one of %i rows', async (sign, every) => {
+    // As who writes with commas writes it: what has none needs no quotes.
+    const rows = Array.from({ length: 300 }, (_, i) => (i % every === 0 ? `so${`${sign} and`.repeat(1 + (i % 4))}` : 'plain'));
+    const { reader, values } = await opened(`text\n${rows.join('\n')}\n`, 't.csv');
+    expect(reader.fields.map(({ name }) => name)).toEqual(['text']);
+    expect(values.get('text')).toEqual(rows);
+  });
+
+  it('takes no table with a title above its names for a single column', async () => {
+    const rows = Array.from({ length: 30 }, (_, i) => `${i};${i % 3}`).join('\n');
+    await expect(opened(`Report\nPlants\nid;kind\n${rows}\n`, 't.csv')).rejects.toMatchObject({
+      message: expect.stringContaining('Lines above the names of the columns'),
+    });
+  });
+
   it('projects and orders columns', async () => {
     const reader = await open('a,b,c\n1,2,3\n4,5,6\n', [7]);
     expect(await tableValues(reader, ['c', 'a'])).toEqual(
