@@ -16,18 +16,22 @@ export function fieldsAsAsked(fields: readonly Field[], asked: AskedTypes | unde
 
 /**
  * The type that a column is read with.
- * @param found its own type, and whether all of its cells can be read as another
+ * @param found its own type, whether all of its cells can be read as another, and whether the file states it, whatever the
+ *   cells hold
  * @throws TidemarkError `unreadable-data` where one cannot.
  */
 export function settleType(
   name: string,
-  found: { readonly type: ColumnType; readonly fits: (type: ColumnType) => boolean },
+  found: { readonly type: ColumnType; readonly fits: (type: ColumnType) => boolean; readonly stated?: boolean },
   asked: AskedTypes | undefined,
 ): ColumnType {
   const type = askedFor(asked, name);
   if (type === undefined || type === found.type) return found.type;
   if (!isVectorType(found.type) && found.fits(type)) return type;
-  const detail = `The column ${JSON.stringify(name.slice(0, 100))} holds values that are no ${type}: it reads as ${found.type}.`;
+  const column = `The column ${JSON.stringify(name.slice(0, 100))}`;
+  const detail = found.stated
+    ? `${column} is of the type ${found.type} by the file itself, which is not read as ${type}.`
+    : `${column} holds values that are no ${type}: it reads as ${found.type}.`;
   throw new TidemarkError('unreadable-data', `${detail} Ask for that, for text, or for nothing.`);
 }
 
@@ -36,7 +40,7 @@ export function readAsAsked(table: TableReader, asked: AskedTypes | undefined): 
   const fields = table.fields.map(
     ({ name, type }): Field => ({
       name,
-      type: settleType(name, { type, fits: (wider) => widens(type, wider) }, asked),
+      type: settleType(name, { type, fits: (wider) => widens(type, wider), stated: true }, asked),
     }),
   );
   if (fields.every(({ type }, i) => type === table.fields[i]?.type)) return table;

@@ -62,6 +62,19 @@ describe('types that are asked for', () => {
     }
   });
 
+  it('are not what a file states, of whose values it is not said that they are others', async () => {
+    const duckdb = await (await DuckDBInstance.create()).connect();
+    await duckdb.run(`copy (select '2024-02-28' as day) to '${at('stated.parquet')}' (format parquet)`);
+    duckdb.closeSync();
+    await writeArrowTable(at('stated.parquet'), at('stated.arrow'));
+    for (const format of ['parquet', 'arrow']) {
+      await expect(read(`stated.${format}`, { day: 'date' })).rejects.toMatchObject({
+        message:
+          'The column "day" is of the type text by the file itself, which is not read as date. Ask for that, for text, or for nothing.',
+      });
+    }
+  });
+
   it('keep the very characters of text', async () => {
     await writeFile(at('raw.csv'), 'zip,price\n010,1.50\n7,2.00\n');
     expect(await read('raw.csv', { price: 'text' })).toEqual({
