@@ -68,7 +68,7 @@ export function formatTime(time: Date | string): string {
 /** A point in time from its milliseconds; beyond the years that a calendar writes it stays a number. */
 export function formatInstant(milliseconds: number | null): string {
   if (milliseconds === null) return '–';
-  return Math.abs(milliseconds) > 8.64e15 ? formatNumber(milliseconds) : formatTime(new Date(milliseconds));
+  return Math.abs(milliseconds) > 8.64e15 ? formatNumber(milliseconds) : formatTime(new Date(Math.floor(milliseconds)));
 }
 
 /** A value of a column as people read it: a time as such, a double without what arithmetic left: 0.055241999999999996 is 0.055242. */

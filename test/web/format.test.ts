@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { formatNumber, formatP, formatShare, formatValue } from '../../src/web/format.ts';
+import { formatInstant, formatNumber, formatP, formatShare, formatValue } from '../../src/web/format.ts';
 
 describe('a number for people', () => {
   it.each([
@@ -31,4 +31,18 @@ test('a value of a column reads as what it is: a time as such, a number without 
     '9007199254740991',
     '0.055241999999999996',
   ]);
+});
+
+describe('a point in time', () => {
+  it.each([
+    [null, '–'],
+    [0, '1970-01-01'],
+    [1_711_828_800_000, '2024-03-30 20:00'],
+    // A microsecond before midnight is of the day before, also where times are counted backwards.
+    [86_399_999.999, '1970-01-01 23:59'],
+    [-0.001, '1969-12-31 23:59'],
+    [9e15, '9.00e+15'],
+  ])('of %s milliseconds is %s', (milliseconds, text) => {
+    expect(formatInstant(milliseconds)).toBe(text);
+  });
 });

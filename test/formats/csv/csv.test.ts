@@ -113,9 +113,11 @@ describe('CSV fields', () => {
     [';', 40],
     ['\t', 3],
     ['|', 7],
-  ])('leaves a single column of prose whole, whatever its sentences hold: %j in one of %i rows', async (sign, every) => {
+  ])('leaves one column of prose whole: %j in one of %i rows', async (sign, every) => {
     // As who writes with commas writes it: what has none needs no quotes.
-    const rows = Array.from({ length: 300 }, (_, i) => (i % every === 0 ? `so${`${sign} and`.repeat(1 + (i % 4))}` : 'plain'));
+    const rows = Array.from({ length: 300 }, (_, i) =>
+      i % every === 0 ? `so${`${sign} and`.repeat(1 + (i % 4))}` : 'plain',
+    );
     const { reader, values } = await opened(`text\n${rows.join('\n')}\n`, 't.csv');
     expect(reader.fields.map(({ name }) => name)).toEqual(['text']);
     expect(values.get('text')).toEqual(rows);
