@@ -37,7 +37,14 @@ export class WassersteinSum implements PooledVisitor {
   }
 }
 
-/** Mean and 95 % point of W1 / σ under no drift, for sizes n and m: measured on normal data, others lie near. */
+/**
+ * Mean and 95 % point of W1 / σ under no drift, for sizes n and m: measured on normal data, and approximate for heavy tails,
+ * of which one far value in either sample moves σ and W1. Of 2,000 pairs without drift at 200 to 10,000 rows, 7 to 9 % of
+ * normal data lie beyond the point, 13 to 22 % of Student's t with 3 degrees of freedom and 12 to 35 % with 2, 6 to 19 % of
+ * log-normal data with σ = 2, and 6 to 34 % of Cauchy's; their own points are 1.1, 1.3, 1.6, 2.2 and 5.7 times as far at most.
+ * A verdict needs a p-value besides, by the order of values alone: of the same pairs at most 5.3 % were drift, at the level of 5 %.
+ * `wassersteinLaw` looks at the values and is within 13 % of all but Cauchy's (25 %).
+ */
 export function wassersteinNull(n: number, m: number): { mean: number; point95: number } {
   const scale = Math.sqrt(1 / n + 1 / m);
   return { mean: 1.26 * scale, point95: 2.03 * scale };

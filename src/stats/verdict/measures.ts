@@ -28,7 +28,8 @@ const registry = {
     use: 'effect',
     direction: 'higher',
     title: 'Wasserstein distance',
-    description: 'Mean distance that mass has to move, in population standard deviations of the reference.',
+    description:
+      'Mean distance that mass has to move, in population standard deviations of the reference. Without drift: as of normal data, approximate for heavy tails.',
     defaultLimit: 0.1,
     standard: true,
   },

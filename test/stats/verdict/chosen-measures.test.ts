@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Column } from '../../../src/stats/column.ts';
 import { mannWhitney } from '../../../src/stats/hypothesis-tests/mann-whitney.ts';
+import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
+import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import { judge } from '../../../src/stats/verdict/judge.ts';
 import type { ColumnJudgement, Finding, JudgePolicy } from '../../../src/stats/verdict/judgement.ts';
 import { MEASURES, type MeasureName } from '../../../src/stats/verdict/measures.ts';
@@ -26,6 +28,27 @@ const deal = (counts: Readonly<Record<string, number>>) =>
   texts(Object.entries(counts).flatMap(([value, count]) => filled(count, value)));
 
 describe('a policy that chooses measures', () => {
+  it.each([
+    ['Student’s t with two degrees of freedom', 2],
+    ['Cauchy’s law', 1],
+  ])('alarms no more often where tails are heavy, although the distance goes further there: %s', (_, degrees) => {
+    const random = xoshiro128(17);
+    const tailed = (): number => {
+      const squares = Array.from({ length: degrees }, () => normalDeviate(random) ** 2);
+      return normalDeviate(random) / Math.sqrt(squares.reduce((sum, v) => sum + v, 0) / degrees);
+    };
+    const draw = () => numbers(Array.from({ length: 200 }, tailed));
+    let [beyond, drifted] = [0, 0];
+    for (let i = 0; i < 400; i++) {
+      const column = judged(draw(), draw(), { measures: ['wasserstein/reference-std@1'] });
+      const { value, null95 } = found(column, 'wasserstein/reference-std@1');
+      if (value! > null95!) beyond++;
+      if (column.verdict === 'drift') drifted++;
+    }
+    expect(beyond / 400).toBeGreaterThan(0.1);
+    expect(drifted / 400).toBeLessThan(0.05);
+  });
+
   it('makes every measure of a kind, each with a sensible finding', () => {
     const wide = numbers(Array.from(sample({ n: 400, kind: 'normal', shift: 0.6, scale: 1.4, offset: 30_000 })));
     const number = judged(bell(500), wide, { measures: ALL });
