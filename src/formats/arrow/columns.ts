@@ -31,6 +31,7 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
     case Type.Utf8:
     case Type.LargeUtf8:
     case Type.Utf8View:
+    case Type.Time:
     case Type.Null:
       return 'text';
     case Type.Dictionary:
@@ -45,7 +46,7 @@ export function columnTypeOfArrow(type: DataType): ColumnType | null {
 
 /** Times that are finer than what is kept of them: a double of milliseconds has room for microseconds. */
 export const isNanoseconds = (type: DataType): boolean =>
-  type.typeId === Type.Timestamp && type.unit === TimeUnit.NANOSECOND;
+  (type.typeId === Type.Timestamp || type.typeId === Type.Time) && type.unit === TimeUnit.NANOSECOND;
 
 /** Vectors that are named are not read. */
 function typeOfNamed(type: DataType): ColumnType | null {

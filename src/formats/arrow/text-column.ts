@@ -1,13 +1,13 @@
 /** Arrow's texts, however they are kept, as columns of codes. */
 import { isUtf8 } from 'node:buffer';
-import { type Batch, Type } from '@uwdata/flechette';
+import { type Batch, TimeUnit, Type } from '@uwdata/flechette';
 import { type CategoryColumn, isValid, type Validity } from '../../stats/column.ts';
 import { readIntegers } from '../columns/int64.ts';
 import { TextDictionary } from '../text/text-dictionary.ts';
 import { unreadable } from '../unreadable.ts';
 import { integerAt } from './decimals.ts';
 
-/** The texts of a batch, also of integers that no int64 holds. Throws `unreadable-data` when its buffers contradict each other. */
+/** The texts of a batch, also of times of day and of integers that no int64 holds. Throws `unreadable-data` when its buffers contradict each other. */
 export function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColumn {
   const { length } = batch;
   const codes = new Int32Array(length).fill(-1);
@@ -23,10 +23,15 @@ export function textColumn(batch: Batch<unknown>, valid: Validity): CategoryColu
       codes[i] = dictionary.code(bytes, start, end);
     }
   } else {
-    const textOf = batch.type.typeId === Type.Utf8View ? viewedTexts(batch) : integerTexts(batch);
+    const textOf = textsOf(batch);
     for (let i = 0; i < length; i++) if (isValid(valid, i)) codes[i] = dictionary.codeOf(textOf(i));
   }
   return { kind: 'category', type: 'text', length, codes, dictionary: dictionary.snapshot() };
+}
+
+function textsOf(batch: Batch<unknown>): (i: number) => string {
+  if (batch.type.typeId === Type.Utf8View) return viewedTexts(batch);
+  return batch.type.typeId === Type.Time ? timesOfDay(batch) : integerTexts(batch);
 }
 
 /** What lies outside of it are no texts of these rows: a slice of a longer column may carry half a character along. */
@@ -84,3 +89,27 @@ function integerTexts({ type, values }: Batch<unknown>): (i: number) => string {
   const stride = type.bitWidth / 64;
   return (i) => String(integerAt(values, i, stride));
 }
+
+/** How many of its units are a second. */
+const UNITS = {
+  [TimeUnit.SECOND]: 1,
+  [TimeUnit.MILLISECOND]: 1e3,
+  [TimeUnit.MICROSECOND]: 1e6,
+  [TimeUnit.NANOSECOND]: 1e9,
+};
+
+/** Times of day to the microsecond, as Parquet's are read: `07:05:00.25`. */
+function timesOfDay({ type, values }: Batch<unknown>): (i: number) => string {
+  const perSecond = type.typeId === Type.Time ? UNITS[type.unit] : 1;
+  return (i) => {
+    const units = Number(values[i]);
+    const seconds = Math.floor(units / perSecond);
+    const micros = Math.floor((units % perSecond) * (1e6 / perSecond));
+    const clock = [seconds / 3600, (seconds / 60) % 60, seconds % 60]
+      .map((part) => twoDigits(Math.floor(part)))
+      .join(':');
+    return micros === 0 ? clock : `${clock}.${String(micros).padStart(6, '0').replace(/0+$/, '')}`;
+  };
+}
+
+const twoDigits = (part: number): string => String(part).padStart(2, '0');

@@ -6,6 +6,10 @@ import {
   tableFromColumns,
   tableFromIPC,
   tableToIPC,
+  timeMicrosecond,
+  timeMillisecond,
+  timeNanosecond,
+  timeSecond,
 } from '@uwdata/flechette';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +58,44 @@ describe('decimals of Arrow', () => {
     expect(fields).toEqual([{ name: 'id', type: 'int64' }]);
     expect(batch.columns[0]).toMatchObject({ exact: BigInt64Array.of(9007199254740993n, -9007199254740995n, 0n) });
     expect(valuesOf(batch.columns[0]!)[2]).toBeNull();
+  });
+});
+
+describe('times of day of Arrow', () => {
+  const day = 86_399n;
+  it.each([
+    ['seconds', timeSecond(), [0n, 1n, day], ['00:00:00', '00:00:01', '23:59:59']],
+    [
+      'milliseconds',
+      timeMillisecond(),
+      [1n, 1500n, day * 1000n + 999n],
+      ['00:00:00.001', '00:00:01.5', '23:59:59.999'],
+    ],
+    [
+      'microseconds',
+      timeMicrosecond(),
+      [1n, 3_723_500_000n, day * 1_000_000n],
+      ['00:00:00.000001', '01:02:03.5', '23:59:59'],
+    ],
+    [
+      'nanoseconds',
+      timeNanosecond(),
+      [7n, 1_007n, 45_296_000_010_000n],
+      ['00:00:00', '00:00:00.000001', '12:34:56.00001'],
+    ],
+  ])('of %s are the texts that Parquet’s are', (_, type, given, texts) => {
+    const values = type.bitWidth === 64 ? given : given.map(Number);
+    const table = tableFromColumns({ at: columnFromArray([...values, null], type) });
+    const { fields, batch } = decodeArrow(tableToIPC(table, { format: 'stream' })!);
+    expect(fields).toEqual([{ name: 'at', type: 'text' }]);
+    expect(valuesOf(batch.columns[0]!)).toEqual([...texts, null]);
+  });
+
+  it('say how many are finer than a microsecond', async () => {
+    const at = columnFromArray([7n, 1_000n, 1_001n, null], timeNanosecond());
+    const { reader, values } = await opened(tableToIPC(tableFromColumns({ at }), { format: 'file' })!, 't.arrow');
+    expect(values.get('at')).toEqual(['00:00:00', '00:00:00.000001', '00:00:00.000001', null]);
+    expect(reader.warnings).toMatchObject([{ code: 'rounded-times', column: 'at', count: 2 }]);
   });
 });
 
