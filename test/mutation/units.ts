@@ -230,7 +230,7 @@ export const UNITS: Readonly<Record<string, Unit>> = {
   'table/discrepancy': unit(
     'table',
     ['landmark-features', 'maximum-mean-discrepancy', 'mmd-contributions'],
-    ['landmark-features', 'maximum-mean-discrepancy-values'],
+    ['landmark-features-values', 'maximum-mean-discrepancy-values'],
   ),
   ...own('table', ['vector-spread-ratio']),
   ...alike('table', ['dealing-law'], ['dealing-law', 'embedding-drift']),

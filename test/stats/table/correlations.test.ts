@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
-import { correlations } from '../../../src/stats/table/correlations.ts';
+import { CORRELATION_METHODS, correlations } from '../../../src/stats/table/correlations.ts';
 import { numbers, texts } from '../columns.ts';
 
 describe('correlations', () => {
+  it('name how they are made, and the version of that', () => {
+    expect(CORRELATION_METHODS).toEqual({
+      pearson: 'pearson@1',
+      spearman: 'spearman/middle-ranks@1',
+      cramersV: 'cramers_v/bergsma/30-values@1',
+      mutualInformation: 'mutual_information/miller/16-ranges/30-values@1',
+    });
+  });
+
   it('have SciPy’s Pearson and Spearman, rows without a value left out', () => {
     const [found] = correlations([
       { name: 'x', column: numbers([1, 2, 3, 4, 5, null]) },

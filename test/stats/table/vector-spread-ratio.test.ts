@@ -37,6 +37,7 @@ describe('vectorSpreadRatio', () => {
     const x = matrix([[-1], [1]]);
     const y = matrix([[-1], [-1], [1], [1]]);
     expect(vectorSpreadRatio({ x, y })?.value).toBeCloseTo(Math.log(Math.sqrt(4 / 3) / Math.sqrt(2)), 12);
+    expect(vectorSpreadRatio({ x: y, y: x })?.value).toBeCloseTo(Math.log(Math.sqrt(2) / Math.sqrt(4 / 3)), 12);
   });
 
   it('is beyond its 95 % point for some 5 % of healthy pairs, and nearly that of numbers for one component', () => {

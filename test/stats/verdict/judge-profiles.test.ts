@@ -63,6 +63,9 @@ describe('the verdict on a column of two profiles', () => {
       verdict: 'no_drift',
       why: 'Jensen-Shannon distance is between 0.05 and 0.3, its limit 0.1, and no more than chance gives at these sizes; q = 0.5.',
     });
+    // It reaches its limit where it is as large.
+    const even = finding(0.1, 0.1, { measure: JS, null95: 0.31 });
+    expect(judged([even], [0.5, 0.5]).why).toMatch(/^Jensen-Shannon distance is 0\.1, .* no more than chance gives/);
     // What is nothing reaches no limit, and what has no limit cannot.
     const none = 'No effect reaches its limit; q = 0.5.';
     expect(judged([finding(0, 0, { limit: 0 })], [0.5, 0.5]).why).toBe(none);

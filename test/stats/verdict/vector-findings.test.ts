@@ -9,6 +9,7 @@ import {
   type MatrixPair,
   medianBandwidth,
 } from '../../../src/stats/table/maximum-mean-discrepancy.ts';
+import { vectorSpreadRatio } from '../../../src/stats/table/vector-spread-ratio.ts';
 import { DEFAULT_POLICY } from '../../../src/stats/verdict/judge.ts';
 import type { Finding } from '../../../src/stats/verdict/judgement.ts';
 import { MEASURES, type MeasureName } from '../../../src/stats/verdict/measures.ts';
@@ -117,6 +118,16 @@ describe('a finding on vectors', () => {
     for (const name of ['landmarks@1', 'permutation@3', 'linear-time@2'] as const) {
       expect(found(`mmd/vectors/${name}`, same)).toMatchObject({ value: null, p: null, reason: TOO_FEW });
     }
+  });
+
+  it('of the spread is how much wider the window lies, whichever way it moved', () => {
+    const ratio = vectorSpreadRatio(pair)!;
+    expect(found('spread/vectors/log-ratio@1', pair)).toMatchObject({
+      ...{ value: ratio.value, null95: ratio.null95, nullMean: 0, p: null, reason: null },
+      parameters: sizes,
+    });
+    const still = { x: many(5, [1, 2]), y };
+    expect(found('spread/vectors/log-ratio@1', still)).toMatchObject({ value: null, reason: TOO_FEW, parameters: {} });
   });
 
   it('of components is Welch’s test of the one that moved most', () => {
