@@ -1,6 +1,6 @@
 /** The twin of the loops over numbers in `cells.ts` of `csv`. */
 import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
-import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, MOST_WHOLE, plainDecimal, plainInteger } from './plain-digits.ts';
+import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, plainNumber, wholeLength } from './plain-digits.ts';
 
 /** Evidence bits (see `csv/types.ts`) of the cells that were plain. */
 export let seenNumbers: i32 = 0;
@@ -43,9 +43,10 @@ export function numbers(
     const negative = load<u8>(s) == 45;
     const first = s + i32(negative);
     if (e >= LOOKED_AT) {
-      const plain = plainNumber(first, e);
+      const before = wholeLength(first);
+      const plain = plainNumber(first, e, before);
       if (plain == plain) {
-        evidence |= seenPlain;
+        evidence |= before < e - first ? DECIMAL : INTEGER;
         // The sign bit, which is no branch that could be guessed wrong.
         const value = f64.reinterpret_i64(i64.reinterpret_f64(plain) | (<i64>negative << 63));
         store<f64>(out + (i << 3), whole ? value + 0.0 : value);
@@ -57,7 +58,7 @@ export function numbers(
       odds = leave(i, odds, out, oddRows);
       continue;
     }
-    evidence |= seenPlain;
+    evidence |= seenSeldom;
     if (negative) value = -value;
     store<f64>(out + (i << 3), whole ? value + 0.0 : value);
   }
@@ -66,31 +67,13 @@ export function numbers(
   return odds;
 }
 
-/** Evidence of the number that was read last. */
-let seenPlain: i32 = 0;
-
-/** The number in `[first, end)`, which may have no sign; NaN where it is left to others. */
-// @ts-ignore: how AssemblyScript is told; TypeScript knows no decorators of functions.
-@inline
-function plainNumber(first: i32, end: i32): f64 {
-  const length = end - first;
-  const dots = i8x16.bitmask(i8x16.eq(v128.load(first), i8x16.splat(46)));
-  // A place behind the digits where there is no dot.
-  const until = dots == 0 ? 16 : ctz(dots);
-  if (until >= length) {
-    seenPlain = INTEGER;
-    const fits = length > 0 && length <= MOST_INTEGER;
-    return fits && !(length > 1 && load<u8>(first) == 48) ? plainInteger(first, end) : NaN;
-  }
-  seenPlain = DECIMAL;
-  const fits = until > 0 && until <= MOST_WHOLE && until + 1 < length && length <= MOST_DIGITS + 1;
-  return fits && !(until > 1 && load<u8>(first) == 48) ? plainDecimal(first, first + until, end) : NaN;
-}
+/** Evidence of the number that `seldomNumber` was given last. */
+let seenSeldom: i32 = 0;
 
 /** A number of more bytes is left to others. */
 const LONGEST = 48;
 
-/** What `plainNumber` leaves: decimals of more digits, many of them zeros at the beginning, and those with an exponent. */
+/** What `plainNumber` leaves open: decimals of more digits, many of them zeros at the beginning, and those with an exponent. */
 function seldomNumber(first: i32, end: i32): f64 {
   if (end - first > LONGEST) return NaN;
   let p = digits(first, end, 0);
@@ -98,9 +81,9 @@ function seldomNumber(first: i32, end: i32): f64 {
   const zero = integral > 0 && load<u8>(first) == 48;
   // No number, or leading zeros, which make a text of it.
   if (integral == 0 || (integral > 1 && zero)) return NaN;
-  seenPlain = INTEGER;
+  seenSeldom = INTEGER;
   if (p == end) return integral <= MOST_INTEGER ? <f64>(<i64>mantissa) : NaN;
-  seenPlain = DECIMAL;
+  seenSeldom = DECIMAL;
   let said = zero ? 0 : integral;
   let places = 0;
   if (load<u8>(p) == 46) {

@@ -11,7 +11,7 @@ export function useTables(at: usize): void {
   powers = at;
   tenthHigh = at + 23 * 8;
   tenthLow = tenthHigh + 41 * 8;
-  usePlain(tenthLow + 41 * 8, tenthHigh, tenthLow);
+  usePlain(tenthLow + 41 * 8);
 }
 
 /** 10^k for k up to 22. */

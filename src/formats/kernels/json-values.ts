@@ -1,5 +1,6 @@
 /** The twin of the values in `scan.ts` of `json`: where one ends, what it is, and which number. */
 import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
+import { LOOKED_AT, plainNumber, wholeLength } from './plain-digits.ts';
 
 /** What a value is; as `CELL` in `cells.ts` of `json`. */
 export const NULL = 1;
@@ -80,7 +81,34 @@ function hexDigit(p: i32): i32 {
 
 function numberEnd(from: i32, end: i32): i32 {
   const negative = load<u8>(from) == 45;
-  const first = negative ? from + 1 : from;
+  const first = from + i32(negative);
+  const behind = first + numberLength(first);
+  if (behind >= LOOKED_AT && (load<u8>(behind) | 32) != 101) {
+    const whole = wholeLength(first);
+    const plain = plainNumber(first, behind, whole);
+    if (plain == plain) {
+      kind = whole < behind - first ? DECIMAL : INTEGER;
+      double = f64.reinterpret_i64(i64.reinterpret_f64(plain) | (<i64>negative << 63));
+      return behind;
+    }
+  }
+  return seldomEnd(from, first, end);
+}
+
+/** How many bytes from `first` on a number by digits and dots has, at most 32; a slash may be among them. */
+// @ts-ignore: how AssemblyScript is told; TypeScript knows no decorators of functions.
+@inline
+function numberLength(first: i32): i32 {
+  const dots = i8x16.splat(46);
+  const others = i8x16.splat(11);
+  const a = i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(first), dots), others));
+  const b = i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(first, 16), dots), others));
+  return <i32>ctz(<u64>(<u32>(a | (b << 16))) | 0x100000000);
+}
+
+/** What `plainNumber` leaves open. */
+function seldomEnd(from: i32, first: i32, end: i32): i32 {
+  const negative = first > from;
   let p = digits(first, end, 0);
   const integral = p - first;
   const zero = load<u8>(first) == 48;

@@ -141,7 +141,7 @@ describe('the kernels', () => {
         (_, k) => `${digits.slice(0, dot)}.${digits.slice(dot, dot + k + 1)}`,
       ),
     );
-    for (let before = 1; before <= 12; before++) {
+    for (let before = 1; before <= 36; before++) {
       const lines = rows.map((decimal, i) => `${'x'.repeat(before)},${i % 2 === 0 ? decimal : `-${decimal}`}\n`);
       const plan = await planOf(`a,b\n${lines.join('')}`, ['text', 'float64'], 1);
       const kernels = kernelsOf(plan.fields);
