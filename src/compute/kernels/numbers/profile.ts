@@ -53,10 +53,21 @@ function copyAll(at: usize, rows: i32, out: usize): usize {
 function copyValid(at: usize, rows: i32, valid: usize, out: usize): usize {
   let into = out;
   let present = 0;
-  for (let i = 0; i < rows; i++) {
-    const bit = (<i32>load<u8>(valid + <usize>(i >> 3)) >> (i & 7)) & 1;
-    present += bit;
-    into = copy(load<f64>(at + (<usize>i << 3)), bit, into);
+  for (let i = 0; i < rows; ) {
+    const mask = <i32>load<u8>(valid + <usize>(i >> 3));
+    const eight = rows - i < 8 ? rows - i : 8;
+    // Most of eight rows all have values: those are copied together.
+    if (mask == 0xff && eight == 8) {
+      into = copyAll(at + (<usize>i << 3), 8, into);
+      present += 8;
+      i += 8;
+      continue;
+    }
+    for (let k = 0; k < eight; k++, i++) {
+      const bit = (mask >> k) & 1;
+      present += bit;
+      into = copy(load<f64>(at + (<usize>i << 3)), bit, into);
+    }
   }
   store<f64>(found + NULLS, load<f64>(found + NULLS) + <f64>(rows - present));
   return into;
@@ -166,19 +177,26 @@ function mix(h: u32): u32 {
   return x ^ (x >> 16);
 }
 
-/** Nearly all that come later change nothing. */
+/** Written whether it is raised or not: of the first of a column's values, half raise one, and which half cannot be guessed. */
 // @ts-ignore: as above.
 @inline
 function put(registers: usize, first: u32, at: usize): void {
   const rest = first << PRECISION;
-  if (rest == 0 || clz(rest) >= <u32>load<u8>(registers + <usize>(first >> (32 - PRECISION)))) raise(registers, first, at);
+  if (rest == 0) {
+    raise(registers, first, at);
+    return;
+  }
+  const register = registers + <usize>(first >> (32 - PRECISION));
+  const before = <u32>load<u8>(register);
+  const rank = clz(rest) + 1;
+  store<u8>(register, <u8>(rank > before ? rank : before));
 }
 
+/** Where all of the first 32 bits that tell a rank are 0, by 32 more. */
 function raise(registers: usize, first: u32, at: usize): void {
-  const rest = first << PRECISION;
   const high = load<u32>(at + 4);
   const second = mix(high ^ (first * 0x27d4eb2f) ^ 0x165667b1);
-  const rank: u32 = rest != 0 ? clz(rest) + 1 : 32 - PRECISION + clz(second) + 1;
+  const rank: u32 = 32 - PRECISION + clz(second) + 1;
   const register = registers + <usize>(first >> (32 - PRECISION));
   const most: u32 = 64 - PRECISION + 1;
   if (rank > <u32>load<u8>(register)) store<u8>(register, <u8>(rank < most ? rank : most));
