@@ -8,7 +8,7 @@ import { type CsvPlan, readCsvRange } from '../../../src/formats/csv/ranges.ts';
 import { readsAs } from '../../../src/formats/csv/types.ts';
 import { planTable } from '../../../src/formats/range-reader.ts';
 import { decimalValue } from '../../../src/formats/text/decimal.ts';
-import { readTime } from '../../../src/formats/text/time-text.ts';
+import { NOT_A_TIME, readTime } from '../../../src/formats/text/time-text.ts';
 import type { ColumnType, Field } from '../../../src/stats/column.ts';
 import { addText, addTextWords, emptyRegisters } from '../../../src/stats/summaries/hyperloglog.ts';
 import { tempFile, type Value, valuesOf } from '../fixtures.ts';
@@ -155,6 +155,25 @@ describe('the kernels', () => {
         start += line.length;
       }
     }
+  });
+
+  it('know the day that they have read last, and take no other for it', async () => {
+    const days = ['1970-01-01', '2024-02-29', '2024-02-29', '2024-02-30', '2024-02-29', '2023-02-29', '202x-02-29'];
+    const cells = [...days, ...days].flatMap((day) => [`${day} 00:00:01`, day, `${day}T23:59:59Z`, `${day}T24:00:00`]);
+    const kernels = kernelsOf((await planOf('a\n2024-02-29\n', ['timestamp'], 1)).fields);
+    const scratch = new Float64Array(1);
+    let plain = 0;
+    for (const cell of cells) {
+      const end = kernels.text.write(cell);
+      kernels.index.starts[0] = 0;
+      kernels.index.ends[0] = end;
+      const block = { buf: kernels.text, index: kernels.index, column: 0, from: 0, to: 1, writing: null };
+      const read = kernels.readTimes(block) === 0;
+      expect([cell, read]).toEqual([cell, readTime(kernels.text, 0, end, scratch) !== NOT_A_TIME]);
+      if (read) expect([cell, kernels.values[0]]).toEqual([cell, scratch[0]]);
+      plain += Number(read);
+    }
+    expect(plain).toBe(3 * 2 * 4);
   });
 
   it('tell the words that texts are counted by, where all are ASCII', async () => {
