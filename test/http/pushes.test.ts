@@ -301,6 +301,21 @@ describe('content that the project holds already', () => {
     expect((await versionsOf('wishing')).map(({ oid }) => oid)).toEqual([folder, md5Of('u\n1\n')]);
   });
 
+  it('is no version of its own where a folder of this dataset has it, sent by a client that could not ask', async () => {
+    const dvc = client('restarted');
+    await dvc.sendFolder({ a: 'sent again a', b: 'sent again b' });
+    await settle('restarted');
+    for (const text of ['sent again a', 'sent again b']) await dvc.send(text);
+    await dvc.send('not of the folder\n');
+    expect(await settle('restarted')).toMatchObject({ state: 'settled', objects: { held: 2 }, versions: ['v2'] });
+    expect((await versionsOf('restarted')).map(({ oid }) => oid).at(-1)).toBe(md5Of('not of the folder\n'));
+    // Once the folder is in the trash it does count by itself.
+    await service.ctx.db.execute(sql`update versions set trashed_at = now() - interval '2 minutes' where number = 1
+      and dataset_id = (select id from datasets where name = 'restarted')`);
+    await dvc.send('sent again a');
+    expect(await settle('restarted')).toMatchObject({ versions: ['v3'] });
+  });
+
   it('is no version when it was only asked for', async () => {
     const folder = await client('asked-of').sendFolder({ a: 'asked for' });
     await settle('asked-of');
