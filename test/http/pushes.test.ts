@@ -428,6 +428,26 @@ describe('a push of files alone', () => {
     expect(await versionsOf('balanced')).toEqual([]);
   });
 
+  it('makes no versions of many files that came unasked to a server that has just come up', async () => {
+    const app = createApp(service.ctx);
+    const texts = Array.from({ length: 11 }, (_, i) => `unasked, ${i}`);
+    const send = (text: string) =>
+      app.request(`/dvc/default/came-up/files/md5/${split(md5Of(text))}`, {
+        method: 'POST',
+        body: text,
+        headers: { 'user-agent': 'Python/3.11 aiohttp/3', 'content-type': 'application/octet-stream' },
+      });
+    for (const text of texts) expect((await send(text)).status).toBe(201);
+    expect(await settle('came-up')).toMatchObject({ state: 'incomplete', awaited: ['unknown'], versions: [] });
+    // The next push asks for each, sends it, and makes versions where there is no folder.
+    const dvc = client('came-up');
+    for (const text of texts) {
+      expect(await dvc.ask(md5Of(text))).toBe(404);
+      await dvc.send(text);
+    }
+    expect((await settle('came-up')).versions).toHaveLength(11);
+  });
+
   it('makes no dataset when all of it is refused', async () => {
     const dvc = client('typo');
     await dvc.send('evil', md5Of('not evil'));
