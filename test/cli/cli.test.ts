@@ -347,6 +347,16 @@ describe('a derived version', () => {
     expect(test).toMatchObject({
       provenance: { recipe: { rows: { split: { part: 'test', share: 0.8, seed: 0, by: 'x' } } } },
     });
+    for (const [option, value, says] of [
+      ['--sample', '200%', '--sample 200% is no part of the rows'],
+      ['--sample', '1.5', '--sample 1.5 is no count of rows'],
+      ['--train', '80', '--train 80 is no part of the rows'],
+      ['--conflict', 'both', "'--conflict <rule>' argument 'both' is invalid"],
+    ] as const) {
+      const wrong = await stage.tidemark('derive', 'rest', '-f', 'rows', option, value);
+      expect(wrong).toMatchObject({ out: '', err: expect.stringContaining(says) });
+      expect(wrong.code).not.toBe(0);
+    }
     await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
     const both = outOf(
       await stage.tidemark('derive', 'both', '-f', 'rows', '-f', 'odd', '--recipe', 'recipe.json', '--json'),
