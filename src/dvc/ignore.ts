@@ -21,7 +21,7 @@ export type IgnoreRule = {
 export function parseIgnore(text: string): IgnoreRule[] {
   return text
     .replace(/^\ufeff/, '')
-    .split(/\r?\n/)
+    .split(/\r\n|\r|\n/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .flatMap((line) => parseRule(line) ?? []);

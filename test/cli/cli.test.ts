@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -213,10 +213,8 @@ describe('push and pull', () => {
   });
 
   it('say what is wrong with the path, and exit with 1', async () => {
-    await mkdir(at('bare'));
     const cases = [
       ['push', 'none.csv', 'There is nothing at none.csv.'],
-      ['push', 'bare', 'There is no file in'],
       ['pull', 'unknown', 'unknown'],
       ['pull', 'one@v9', 'v9'],
     ] as const;
@@ -227,6 +225,18 @@ describe('push and pull', () => {
       expect(ran.err).toContain(says);
       expect(ran.err).not.toContain('    at ');
     }
+  });
+
+  it('push an empty folder as what it is, and say so', async () => {
+    await mkdir(at('bare'));
+    const ran = await stage.tidemark('push', 'bare', '-d', 'bare', '--json');
+    expect(outOf(ran)).toMatchObject({ ref: 'v1', oid: 'd751713988987e9331980363e24189ce.dir', files: 0 });
+    const again = await stage.tidemark('push', 'bare', '-d', 'bare');
+    expect(again).toMatchObject({ code: 0, out: expect.stringMatching(/^bare@v1 {2}unchanged/) });
+    expect(again.err).toMatch(/^There is no file in \S+bare: this version is empty\.$/m);
+    await writeFile(at('bare', 'a'), 'a');
+    expect((await stage.tidemark('checkout', 'bare')).code).toBe(0);
+    expect(readdirSync(at('bare'))).toEqual([]);
   });
 
   it('say that a link is no file of the folder, instead of leaving it out', async () => {
@@ -337,6 +347,16 @@ describe('a derived version', () => {
     expect(test).toMatchObject({
       provenance: { recipe: { rows: { split: { part: 'test', share: 0.8, seed: 0, by: 'x' } } } },
     });
+    for (const [option, value, says] of [
+      ['--sample', '200%', '--sample 200% is no part of the rows'],
+      ['--sample', '1.5', '--sample 1.5 is no count of rows'],
+      ['--train', '80', '--train 80 is no part of the rows'],
+      ['--conflict', 'both', "'--conflict <rule>' argument 'both' is invalid"],
+    ] as const) {
+      const wrong = await stage.tidemark('derive', 'rest', '-f', 'rows', option, value);
+      expect(wrong).toMatchObject({ out: '', err: expect.stringContaining(says) });
+      expect(wrong.code).not.toBe(0);
+    }
     await writeFile(at('recipe.json'), JSON.stringify({ files: { conflict: 'last' } }));
     const both = outOf(
       await stage.tidemark('derive', 'both', '-f', 'rows', '-f', 'odd', '--recipe', 'recipe.json', '--json'),
@@ -401,6 +421,7 @@ describe('log, doctor and what goes wrong', () => {
         remote('other', `${stage.url}/churn`),
         remote('deep', `${stage.url}/dvc/default/churn/files/md5`),
         remote('tls', `${stage.url.replace('http:', 'https:')}/dvc/default/churn`),
+        remote('aware', `${stage.url}/dvc/default/churn`, '    version_aware = true\n'),
         remote('bucket', 's3://bucket'),
       ].join(''),
     );
@@ -420,7 +441,10 @@ describe('log, doctor and what goes wrong', () => {
     expect(here.out).toMatch(
       /^dvc remote tls +TROUBLE +What answers at https:\S+ does not speak HTTPS; is its address http:/m,
     );
-    expect(here.out).not.toMatch(/bucket|tmk_/);
+    expect(here.out).toMatch(
+      /^dvc remote aware +TROUBLE +dvc can do version_aware in buckets .* --unset version_aware$/m,
+    );
+    expect(here.out).not.toMatch(/s3:|tmk_/);
     const nobody = await run(stage.folder, 'http://127.0.0.1:1', ['doctor']);
     expect(nobody.code).toBe(1);
     expect(nobody.out).toMatch(/service +TROUBLE +No Tidemark service answers at http:\/\/127\.0\.0\.1:1/);

@@ -40,6 +40,7 @@ const LEFT_OUT: readonly (readonly [string, string])[] = [
   ['*a*b*c', 'xaybzc'],
   ['\ufefffirst', 'first'],
   ['!a\na', 'a'],
+  ['x\ra\r\ny', 'a'],
 ];
 
 const KEPT: readonly (readonly [string, string])[] = [

@@ -301,6 +301,21 @@ describe('content that the project holds already', () => {
     expect((await versionsOf('wishing')).map(({ oid }) => oid)).toEqual([folder, md5Of('u\n1\n')]);
   });
 
+  it('is no version of its own where a folder of this dataset has it, sent by a client that could not ask', async () => {
+    const dvc = client('restarted');
+    await dvc.sendFolder({ a: 'sent again a', b: 'sent again b' });
+    await settle('restarted');
+    for (const text of ['sent again a', 'sent again b']) await dvc.send(text);
+    await dvc.send('not of the folder\n');
+    expect(await settle('restarted')).toMatchObject({ state: 'settled', objects: { held: 2 }, versions: ['v2'] });
+    expect((await versionsOf('restarted')).map(({ oid }) => oid).at(-1)).toBe(md5Of('not of the folder\n'));
+    // Once the folder is in the trash it does count by itself.
+    await service.ctx.db.execute(sql`update versions set trashed_at = now() - interval '2 minutes' where number = 1
+      and dataset_id = (select id from datasets where name = 'restarted')`);
+    await dvc.send('sent again a');
+    expect(await settle('restarted')).toMatchObject({ versions: ['v3'] });
+  });
+
   it('is no version when it was only asked for', async () => {
     const folder = await client('asked-of').sendFolder({ a: 'asked for' });
     await settle('asked-of');
@@ -411,6 +426,26 @@ describe('a push of files alone', () => {
     await client('balanced').send('one of two servers');
     expect(await settle('balanced')).toMatchObject({ state: 'incomplete', awaited: [`${md5Of(tree)}.dir`] });
     expect(await versionsOf('balanced')).toEqual([]);
+  });
+
+  it('makes no versions of many files that came unasked to a server that has just come up', async () => {
+    const app = createApp(service.ctx);
+    const texts = Array.from({ length: 11 }, (_, i) => `unasked, ${i}`);
+    const send = (text: string) =>
+      app.request(`/dvc/default/came-up/files/md5/${split(md5Of(text))}`, {
+        method: 'POST',
+        body: text,
+        headers: { 'user-agent': 'Python/3.11 aiohttp/3', 'content-type': 'application/octet-stream' },
+      });
+    for (const text of texts) expect((await send(text)).status).toBe(201);
+    expect(await settle('came-up')).toMatchObject({ state: 'incomplete', awaited: ['unknown'], versions: [] });
+    // The next push asks for each, sends it, and makes versions where there is no folder.
+    const dvc = client('came-up');
+    for (const text of texts) {
+      expect(await dvc.ask(md5Of(text))).toBe(404);
+      await dvc.send(text);
+    }
+    expect((await settle('came-up')).versions).toHaveLength(11);
   });
 
   it('makes no dataset when all of it is refused', async () => {

@@ -5,6 +5,7 @@ import type { DeriveOptions } from '../versions/derive.ts';
 import type { LineageOptions } from '../versions/lineage.ts';
 import { repeated } from './repeated-option.ts';
 
+const CONFLICT_RULES = ['refuse', 'first', 'last'];
 const MORE = 'may be repeated';
 
 /** The commands about versions among each other. Each loads what it needs when it is called. */
@@ -27,7 +28,9 @@ export function addVersionCommands(program: Command, open: () => { client: Clien
     .option('--seed <number>', 'what chance begins from', '0')
     .option('--remove <path>', `a file, or folder that ends with "/", to leave out; ${MORE}`, repeated)
     .option('--add <path=md5>', `an object that the project holds (ls, push) as a file; ${MORE}`, repeated)
-    .option('--conflict <rule>', 'put files together; where sources disagree about one: refuse, first or last')
+    .addOption(
+      new Option('--conflict <rule>', 'put files together; where sources disagree about one').choices(CONFLICT_RULES),
+    )
     .option('--recipe <file>', 'the recipe in JSON instead, as the API takes it')
     .option('--path <name>', "the file's or folder's own name")
     .option('-m, --message <text>', 'what it is')

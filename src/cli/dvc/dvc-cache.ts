@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { objectPath } from '../../dvc/path.ts';
-import { failureOf } from '../terminal/failure.ts';
+import { failureOf, unwritten } from '../terminal/failure.ts';
 import { type LocalFile, localFileAt, stampAt } from '../transfer/local-files.ts';
 import { partBeside } from '../transfer/part-file.ts';
 import { prepareFile } from '../transfer/safe-folder.ts';
@@ -77,7 +77,7 @@ export class DvcCache {
       return takePlace(aside, target, file);
     } catch (error) {
       if (aside !== null) rmSync(aside, { force: true });
-      throw failureOf(error, 'A file cannot be written');
+      throw unwritten(error, base);
     }
   }
 

@@ -9,7 +9,11 @@ export type HttpRemote = {
   readonly name: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** What it is configured to do, and DVC can do in buckets alone. */
+  readonly bucketsOnly?: string | undefined;
 };
+
+const BUCKETS_ONLY = ['version_aware', 'worktree'];
 
 /** The remotes of a repository that are reached by HTTP. */
 export function httpRemotesOf(root: string): HttpRemote[] {
@@ -25,10 +29,19 @@ export function httpRemotesOf(root: string): HttpRemote[] {
   return [...remotes].flatMap(([name, fields]) => {
     const url = fields.get('url') ?? '';
     return /^https?:\/\//.test(url) && URL.canParse(url)
-      ? [{ name, url, headers: headersOf(new URL(url), fields) }]
+      ? [
+          {
+            name,
+            url,
+            headers: headersOf(new URL(url), fields),
+            bucketsOnly: BUCKETS_ONLY.find((it) => isOn(fields.get(it))),
+          },
+        ]
       : [];
   });
 }
+
+const isOn = (value: string | undefined): boolean => /^(true|yes|on|1)$/i.test(value ?? '');
 
 /** As DVC does: a name and password from the address or the configuration, or one header with the password. */
 function headersOf(url: URL, fields: ReadonlyMap<string, string>): Record<string, string> {
@@ -45,7 +58,12 @@ const SHOWN = 300;
 const OBJECTS = /\/files(?:\/md5)?\/?$/;
 
 /** Asks a remote whether it lets in who asks so. `dvc` itself reports a key that is refused as files that are missing. */
-export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boolean; detail: string }> {
+export async function askRemote({
+  name,
+  url,
+  headers,
+  bucketsOnly,
+}: HttpRemote): Promise<{ ok: boolean; detail: string }> {
   const target = new URL(url);
   const shown = `${target.origin}${target.pathname}`;
   Object.assign(target, { username: '', password: '' });
@@ -55,6 +73,7 @@ export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boo
     const text = (await reply.bytes()).toString();
     const said = (reply.status === 200 ? text.split('\n')[0] : parseProblem(text)?.detail) ?? '';
     if (reply.status === 200 && said.startsWith('A DVC remote ')) {
+      if (bucketsOnly !== undefined) return { ok: false, detail: tooMuch(name, bucketsOnly) };
       const base = target.pathname.replace(OBJECTS, '');
       if (base === target.pathname) return { ok: true, detail: said };
       return {
@@ -68,3 +87,7 @@ export async function askRemote({ url, headers }: HttpRemote): Promise<{ ok: boo
     return { ok: false, detail: isTidemarkError(error) ? error.message : `${shown}: ${String(error)}` };
   }
 }
+
+/** `dvc` itself ends with "unexpected error" there, and says no more. */
+const tooMuch = (name: string, option: string): string =>
+  `dvc can do ${option} in buckets alone, and versions are made here without; dvc remote modify ${name} --unset ${option}`;

@@ -12,6 +12,10 @@ export function failureOf(error: unknown, doing: string): unknown {
   return new TidemarkError(code, `${doing}: ${why}`, { cause: error });
 }
 
+/** The same of a file below a folder. A write that finds the disk full does not say which file, and so not which disk. */
+export const unwritten = (error: unknown, folder: string): unknown =>
+  failureOf(error, `A file cannot be written below ${folder}`);
+
 /** What an error that nobody foresaw is told as, in one line. */
 export function lastResort(error: unknown): string {
   if (isTidemarkError(error)) return error.message;

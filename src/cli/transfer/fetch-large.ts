@@ -1,6 +1,6 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { isTidemarkError } from '../../errors.ts';
-import { failureOf } from '../terminal/failure.ts';
+import { unwritten } from '../terminal/failure.ts';
 import { type Fetching, passedOff, type WantedFile } from './fetching.ts';
 import type { LargeFiles } from './large-files.ts';
 import { partBeside } from './part-file.ts';
@@ -34,7 +34,7 @@ export async function fetchLarge(
     return stamp;
   } catch (error) {
     if (aside !== null && !(await canGoOn(aside, error))) await rm(aside, { force: true });
-    throw failureOf(error, 'A file cannot be written');
+    throw unwritten(error, fetching.base);
   }
 }
 

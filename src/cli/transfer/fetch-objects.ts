@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { extname, join } from 'node:path';
 import { createThreadPool, type ThreadPool } from '../../compute/thread-pool.ts';
 import { readPack } from '../../formats/object-pack.ts';
-import { failureOf } from '../terminal/failure.ts';
+import { unwritten } from '../terminal/failure.ts';
 import { BATCH_BYTES, batchesOf, widthOf } from './batches.ts';
 import { fetchLarge } from './fetch-large.ts';
 import { bodyOf, type Fetching, passedOff, type WantedFile } from './fetching.ts';
@@ -77,7 +77,7 @@ async function fetchPack(
   });
   const memory = memories.take(total);
   await client.repeat(() => unpackInto(fetching, { placed, memory, signal: given.signal }), given.signal);
-  const stamps = await asked(writers.ask({ base, memory, files: placed }));
+  const stamps = await asked(base, writers.ask({ base, memory, files: placed }));
   memories.giveBack(memory);
   return given.files.map((file, i) => {
     const stamp = stamps[i] ?? null;
@@ -131,16 +131,16 @@ async function copyTwins(
       fetching.onFile(twin, takePlace(aside, target, twin));
     } catch (error) {
       if (aside !== null) await rm(aside, { force: true });
-      throw failureOf(error, 'A file cannot be written');
+      throw unwritten(error, fetching.base);
     }
     fetching.onBytes(twin.size);
   }
 }
 
-async function asked(reply: Promise<WriteReply>): Promise<WriteReply> {
+async function asked(base: string, reply: Promise<WriteReply>): Promise<WriteReply> {
   try {
     return await reply;
   } catch (error) {
-    throw failureOf(error, 'A file cannot be written');
+    throw unwritten(error, base);
   }
 }

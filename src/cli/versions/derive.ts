@@ -94,8 +94,10 @@ function addedOf(text: string): { path: string; md5: string } {
 /** `1000` rows, or `10%` of them. */
 function sampleOf({ sample, seed }: DeriveOptions): Record<string, number> | undefined {
   if (sample === undefined) return undefined;
-  if (sample.endsWith('%')) return { share: numberOf(sample.slice(0, -1)) / 100, seed: numberOf(seed) };
-  return { rows: numberOf(sample), seed: numberOf(seed) };
+  if (sample.endsWith('%')) return { share: shareOf('--sample', sample), seed: numberOf(seed) };
+  const rows = numberOf(sample);
+  if (Number.isInteger(rows) && rows > 0) return { rows, seed: numberOf(seed) };
+  throw new TidemarkError('bad-request', `--sample ${sample} is no count of rows; say one, or a share like 10%.`);
 }
 
 function splitOf({ train, test, by, seed }: DeriveOptions): Record<string, unknown> | undefined {
@@ -104,8 +106,18 @@ function splitOf({ train, test, by, seed }: DeriveOptions): Record<string, unkno
   if (train !== undefined && test !== undefined) {
     throw new TidemarkError('bad-request', 'A version is one part: say --train or --test.');
   }
-  const share = numberOf(given.replace(/%$/, '')) / (given.endsWith('%') ? 100 : 1);
-  return { part: train === undefined ? 'test' : 'train', share, seed: numberOf(seed), by };
+  const [part, option] = train === undefined ? ['test', '--test'] : ['train', '--train'];
+  return { part, share: shareOf(option, given), seed: numberOf(seed), by };
+}
+
+/** `80%` or `0.8`. */
+function shareOf(option: string, text: string): number {
+  const share = numberOf(text.replace(/%$/, '')) / (text.endsWith('%') ? 100 : 1);
+  if (share > 0 && share < 1) return share;
+  throw new TidemarkError(
+    'bad-request',
+    `${option} ${text} is no part of the rows; say more than 0% and less than 100%.`,
+  );
 }
 
 function numberOf(text: string): number {

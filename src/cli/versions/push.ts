@@ -62,7 +62,6 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   // They begin while the folder is looked through.
   if (index.isEmpty) hashing.start();
   const tree = findTree(path, Date.now());
-  if (tree.files.length === 0) throw new TidemarkError('bad-path', `There is no file in ${tree.root}.`);
   if (options.dvc) checkPointerFile(tree);
   const { made, sent, md5s } = await pushTree({ client, terminal, index, hashing }, tree, options);
   if (options.dvc) await track({ client, terminal }, tree, { made, md5s });
@@ -75,6 +74,9 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   );
   sayIfThere(terminal, options, made);
   sayOdd(terminal, tree);
+  // As of DVC it is a version; of a folder that something else should have filled nobody else would tell.
+  if (tree.files.length === 0 && !terminal.json)
+    terminal.say(`There is no file in ${tree.root}: this version is empty.`);
 }
 
 /** Names that are taken as they are, and that others cannot have. */

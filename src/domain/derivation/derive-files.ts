@@ -25,8 +25,7 @@ export async function deriveFiles(ctx: Deriving, actor: Actor, given: Prepared<F
   const files = await union(ctx, given);
   for (const path of recipe.remove ?? []) remove(files, path);
   for (const { path, md5 } of recipe.add ?? []) files.set(checkPath(path), md5);
-  if (files.size === 0)
-    throw new TidemarkError('invalid-body', 'Nothing would be left; a version has at least one file.');
+  if (files.size === 0) throw new TidemarkError('invalid-body', 'Nothing would be left of the files of the sources.');
   return commitVersion(ctx, actor, {
     ...notesOf(given),
     message: given.message,
@@ -46,7 +45,7 @@ async function union(ctx: Deriving, { sources, recipe }: Prepared<FilesRecipe>):
       else if (recipe.conflict !== 'first') {
         throw new TidemarkError(
           'conflict',
-          `${dataset}@v${version.number} has other bytes at "${path.slice(0, 200)}" than a source before it; say which to take with "conflict": "first" or "last".`,
+          `${dataset}@v${version.number} has other bytes at "${path.slice(0, 200)}" than a source before it; say whose to take, by the rule for conflicts "first" or "last".`,
         );
       }
     }

@@ -120,7 +120,7 @@ async function make(ctx: Deriving, actor: Actor, given: Prepared<RowRecipe>, tel
 function noTable(source: unknown): TidemarkError {
   return new TidemarkError(
     'conflict',
-    `The source ${String(source)} holds no table that rows could be taken of; "files" in place of "rows" takes files as they are.`,
+    `The source ${String(source)} holds no table that rows could be taken of; a recipe of files, which removes, adds or settles conflicts, takes them as they are.`,
   );
 }
 

@@ -37,7 +37,7 @@ export async function resolveSources(
     if (sources.some((source) => source.version.id === version.id)) {
       throw new TidemarkError(
         'invalid-body',
-        `The source ${version.dataset}@v${version.number} stands twice in "sources".`,
+        `The source ${version.dataset}@v${version.number} stands twice among the sources.`,
       );
     }
     sources.push({ dataset: version.dataset, version });

@@ -5,6 +5,7 @@ import { TidemarkError } from '../../errors.ts';
 import type { Db } from '../../store/postgres/db.ts';
 import {
   type Asker,
+  forgetUnknownFolder,
   judgeLegacyFolder,
   judgeStandings,
   noteBeginning,
@@ -12,6 +13,7 @@ import {
   noteReading,
   noteReadingEnd,
   type Standing,
+  UNKNOWN_FOLDER,
   wasReading,
 } from '../../store/push/remote-questions.ts';
 import { type Actor, mayDo } from '../access/actor.ts';
@@ -49,11 +51,15 @@ type Visitor = {
   readonly noted: { reading: number; since: number; folders: number };
   /** Its reading, or the end of it, on its way to the database. */
   noting: Promise<void>;
+  /** Files that it asked for in vain, and sent; whether it was noted that it sent more than it asked for. */
+  readonly files: { inVain: number; sent: number; unasked: boolean };
 };
 
 /** Shorter than the database takes it for, by what is noted late. */
 const READING_MILLISECONDS = 45_000;
 const NOTED_MILLISECONDS = 10_000;
+/** So long after its start, a server may be sent what its client could not ask for. */
+const YOUNG_MILLISECONDS = 60_000;
 const HOUR_MILLISECONDS = 3_600_000;
 /** Of one client within an hour: what asks for more folders than any history has is no `dvc`. */
 const MOST_FOLDERS = 10_000;
@@ -84,9 +90,11 @@ export class RemoteQuestions {
   readonly #visitors = new Map<string, Visitor>();
   readonly #judging: Gathering<Asked, Standing>;
   readonly #wishing: Gathering<Asked, Oid>;
+  readonly #bornAt: number;
 
   constructor(ctx: Asking) {
     this.#ctx = ctx;
+    this.#bornAt = ctx.now().getTime();
     this.#judging = new Gathering((items) => judgeTogether(ctx.db, items), MOST_TOGETHER);
     this.#wishing = new Gathering((items) => wishTogether(ctx.db, items), MOST_TOGETHER);
   }
@@ -126,9 +134,24 @@ export class RemoteQuestions {
 
   /** The client asked for a folder that the project does not hold, or not whole. */
   async missed(pusher: Pusher, { oid, manner }: Question): Promise<void> {
-    if (!isDirectoryOid(oid)) return;
+    if (manner === 'whole') await this.#asksAgain(pusher);
+    if (!isDirectoryOid(oid)) return this.#missedFile(pusher);
     if (manner === 'part') await noteBeginning(this.#ctx.db, askerOf(pusher), oid);
     else await this.#noteFolder(pusher, oid, true);
+  }
+
+  /**
+   * The client sends a file. `dvc` asks for each before that, and for its folder; of a server that was away it takes no
+   * answer for "it is not there", and sends the files as soon as the server is back. Where one of them does not come
+   * then, the folder does not either, and nobody has heard of it.
+   */
+  async sends(pusher: Pusher, oid: Oid): Promise<void> {
+    if (isDirectoryOid(oid) || !isWithin(YOUNG_MILLISECONDS, this.#bornAt, this.#ctx.now().getTime())) return;
+    const { files } = this.#visitorOf(pusher);
+    files.sent++;
+    if (files.unasked || files.sent <= files.inVain) return;
+    files.unasked = true;
+    await noteQuestions(this.#ctx.db, askerOf(pusher), [UNKNOWN_FOLDER], true);
   }
 
   /**
@@ -164,6 +187,7 @@ export class RemoteQuestions {
   }
 
   async #asked(pusher: Pusher, { oid, layout }: Question, standing: Standing): Promise<void> {
+    await this.#asksAgain(pusher);
     const folder = isDirectoryOid(oid);
     const perhapsListed = !folder && (standing.listed || standing.perhapsListed);
     const there = standing.here || perhapsListed;
@@ -172,7 +196,21 @@ export class RemoteQuestions {
       const asker = askerOf(pusher);
       await this.#wishing.add(JSON.stringify(asker), { asker, oid });
     }
-    if (!there) throw notHere(oid, pusher.dataset);
+    if (there) return;
+    if (!folder) this.#missedFile(pusher);
+    throw notHere(oid, pusher.dataset);
+  }
+
+  /** What was sent unasked is sent for again: the folder, if there is one, is asked for by its name now. */
+  async #asksAgain(pusher: Pusher): Promise<void> {
+    const { files } = this.#visitorOf(pusher);
+    if (!files.unasked) return;
+    Object.assign(files, { inVain: 0, sent: 0, unasked: false });
+    await forgetUnknownFolder(this.#ctx.db, askerOf(pusher));
+  }
+
+  #missedFile(pusher: Pusher): void {
+    this.#visitorOf(pusher).files.inVain++;
   }
 
   async #noteFolder(pusher: Pusher, folder: Oid, inVain: boolean): Promise<void> {
@@ -206,6 +244,7 @@ const newVisitor = (): Visitor => ({
   readAt: NEVER,
   noted: { reading: NEVER, since: NEVER, folders: 0 },
   noting: Promise.resolve(),
+  files: { inVain: 0, sent: 0, unasked: false },
 });
 
 type Asked = { readonly asker: Asker; readonly oid: Oid };

@@ -199,7 +199,7 @@ async function commonColumns(
 }
 
 /** What to do about columns that differ. */
-export const TAKE_SHARED = 'Name the columns to take ("columns"): those that all have alike.';
+export const TAKE_SHARED = 'Name the columns to take: those that all have alike.';
 
 /** From the narrowest on. */
 const INTEGERS = ['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT'];

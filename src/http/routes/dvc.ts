@@ -83,7 +83,7 @@ export function dvcRoutes(app: App, ctx: Context): void {
           201: { description: 'It is held now', schema: null },
         },
       },
-      (input) => receive(sessions, input),
+      (input) => receive({ sessions, questions: asking.questions }, input),
     );
   }
 }
@@ -167,7 +167,9 @@ async function find({ c, ctx, actor }: Input, object: Named): Promise<OpenableOb
 const isAbsence = (error: unknown): boolean =>
   isTidemarkError(error, 'not-found') || isTidemarkError(error, 'object-corrupt');
 
-async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
+type Receiving = { readonly sessions: PushSessions; readonly questions: RemoteQuestions };
+
+async function receive({ sessions, questions }: Receiving, { c, ctx, actor }: Input) {
   const { object, dataset } = remoteAddressOf(c);
   if (object === null) throw new TidemarkError('bad-path', 'Only objects can be sent to a DVC remote.');
   const expect = expectationOf(c, {});
@@ -179,7 +181,11 @@ async function receive(sessions: PushSessions, { c, ctx, actor }: Input) {
       ? putLegacyObject(ctx, actor, { name: object.oid, source, expect, alongside, origin })
       : putObject(ctx, actor, { oid: object.oid, source, expect, alongside, origin });
   const sent = { layout: object.layout, name: object.oid };
-  const work = dataset === null ? put() : sessions.follow(pusherOf(c, actor, dataset), sent, put);
+  const follow = async (pusher: Pusher): Promise<HeldObject> => {
+    await questions.sends(pusher, object.oid);
+    return sessions.follow(pusher, sent, put);
+  };
+  const work = dataset === null ? put() : follow(pusherOf(c, actor, dataset));
   const { oid, existed } = await withPatience(c, work);
   return { status: existed ? 200 : 201, body: null, headers: { etag: `"${oid}"` } };
 }

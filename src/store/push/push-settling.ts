@@ -22,7 +22,11 @@ export async function listPushedFolders(db: Db, sessionId: string, page: { after
   );
 }
 
-/** Files that were taken and that no folder of the session lists, from the one after `after`. */
+/**
+ * Files that were taken and that no folder of the session lists, from the one after `after`. A file that was held, and
+ * that the dataset had in a version before the session began, is none: whoever sends it was not told that it is there,
+ * as the service was away when it asked, and sends files of a folder whose list it does not send again.
+ */
 export async function listLooseFiles(db: Db, session: PushSessionRow, page: { after: number; limit: number }) {
   const folders = sql`select d.name, d.oid from push_objects d
     where d.session_id = ${session.id} and d.state <> 'refused' and d.name like '%.dir'`;
@@ -36,6 +40,11 @@ export async function listLooseFiles(db: Db, session: PushSessionRow, page: { af
         and not (o.layout = 'legacy' and o.name in (
           select unnest(l.members) from (${folders} and d.layout = 'legacy') f
           join legacy_names l on l.project_id = ${session.projectId} and l.name = f.name))
+        and not (o.state = 'held' and exists (
+          select 1 from manifest_entries m join versions v on v.project_id = m.project_id and v.oid = m.oid
+          where m.project_id = ${session.projectId} and m.md5 = o.oid and v.dataset_id = ${session.datasetId}
+            and v.trashed_at is null
+            and v.created_at < (select s.started_at from push_sessions s where s.id = ${session.id})))
       order by o.id limit ${page.limit}`),
   );
 }

@@ -36,6 +36,8 @@ const READING_SECONDS = 60;
 const FETCH_BEGINS_SECONDS = 60;
 /** Under no name: that the asker reads. */
 const READS = '';
+/** Of no folder's form: one that the asker may be about to send, and could not ask for. */
+export const UNKNOWN_FOLDER = 'unknown';
 
 const secondsAgo = (seconds: number) => sql`now() - make_interval(secs => ${seconds})`;
 const by = ({ projectId, dataset, pusher }: Asker) =>
@@ -138,8 +140,13 @@ export async function noteReading(db: Db, asker: Asker): Promise<void> {
 }
 
 /** Notes that the asker reads no longer. */
-export async function noteReadingEnd(db: Db, asker: Asker): Promise<void> {
-  await db.execute(sql`delete from remote_questions q where ${by(asker)} and q.name = ${READS}`);
+export const noteReadingEnd = (db: Db, asker: Asker): Promise<void> => forgetQuestion(db, asker, READS);
+
+/** Notes that the asker asks for what it sends. */
+export const forgetUnknownFolder = (db: Db, asker: Asker): Promise<void> => forgetQuestion(db, asker, UNKNOWN_FOLDER);
+
+async function forgetQuestion(db: Db, asker: Asker, name: string): Promise<void> {
+  await db.execute(sql`delete from remote_questions q where ${by(asker)} and q.name = ${name}`);
 }
 
 /** Notes that the asker is about to send a folder that it asked for in vain, unless it reads. */
@@ -166,8 +173,8 @@ export async function listMissingFolders(db: Db, session: PushSessionRow, alsoUn
   const rows = await db.execute<{ name: string }>(sql`
     select a.name from (
       select q.name from remote_questions q
-      where ${ofSession(session, sql`greatest(q.asked_at, q.begun_at)`)} and q.name like '%.dir' and q.in_vain
-        and (${alsoUnbegun} or q.begun_at is not null)
+      where ${ofSession(session, sql`greatest(q.asked_at, q.begun_at)`)} and q.in_vain
+        and (q.name like '%.dir' or q.name = ${UNKNOWN_FOLDER}) and (${alsoUnbegun} or q.begun_at is not null)
       union
       select o.name from push_objects o
       where o.session_id = ${session.id} and o.name like '%.dir' and o.state = 'refused') a
@@ -201,12 +208,12 @@ export async function takeWishes(db: Db, session: PushSessionRow): Promise<numbe
   return rows.length;
 }
 
-/** Forgets what came: its folders are asked for no more. */
+/** Forgets what came: its folders are asked for no more, and what was sent unasked was of this session. */
 export async function dropAnswered(tx: Db, session: PushSessionRow): Promise<void> {
   await tx.execute(sql`
     delete from remote_questions q using push_objects o
-    where ${ofSession(session, sql`q.asked_at`)} and o.session_id = ${session.id} and o.name = q.name
-      and o.state <> 'refused'`);
+    where ${ofSession(session, sql`q.asked_at`)} and o.session_id = ${session.id} and o.state <> 'refused'
+      and (o.name = q.name or q.name = ${UNKNOWN_FOLDER})`);
 }
 
 /** Forgets questions that are of no use any more. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { failureOf, failureText, lastResort } from '../../../src/cli/terminal/failure.ts';
+import { failureOf, failureText, lastResort, unwritten } from '../../../src/cli/terminal/failure.ts';
 import { TidemarkError } from '../../../src/errors.ts';
 
 function thrownBy(act: () => unknown): unknown {
@@ -36,6 +36,7 @@ describe('a failure of the file system', () => {
       code: 'storage-full',
       message: 'It cannot be written: no space left on device (ENOSPC).',
     });
+    expect(unwritten(full, '/data')).toMatchObject({ message: expect.stringContaining('below /data: no space') });
   });
 });
 

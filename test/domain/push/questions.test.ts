@@ -40,3 +40,27 @@ it('a reader that has ended is one no more, on any server', async () => {
   await questions.reads(pusher);
   expect(await elsewhere.admit(pusher, actor, question)).toBe(true);
 });
+
+it('files that a server is sent as it has just come up, and was not asked for, may be of a folder', async () => {
+  let now = Date.parse('2026-01-01T12:00:00Z');
+  const questions = new RemoteQuestions({ ...service.ctx, now: () => new Date(now) });
+  const noted = async (dataset: string) =>
+    (await service.ctx.sql`select 1 from remote_questions where dataset = ${dataset} and name = 'unknown'`).length > 0;
+  const oidOf = (text: string) => md5Of(text) as Question['oid'];
+  const [unasked, asked] = [pusherOf('unasked'), pusherOf('asked')];
+  await questions.missed(asked, { ...question, oid: oidOf('new') });
+  await questions.sends(asked, oidOf('new'));
+  expect(await noted('asked')).toBe(false);
+  await questions.sends(unasked, `${oidOf('a folder')}.dir` as Question['oid']);
+  expect(await noted('unasked')).toBe(false);
+  await questions.sends(unasked, oidOf('new'));
+  expect(await noted('unasked')).toBe(true);
+  // Who asks again names its folders.
+  await questions.missed(unasked, { ...question, oid: oidOf('newer') });
+  expect(await noted('unasked')).toBe(false);
+  await questions.sends(unasked, oidOf('newer'));
+  expect(await noted('unasked')).toBe(false);
+  now += 61_000;
+  await questions.sends(unasked, oidOf('newest'));
+  expect(await noted('unasked')).toBe(false);
+});
