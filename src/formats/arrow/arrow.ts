@@ -222,7 +222,7 @@ function warningsOf(leaf: Leaf, position: number, { lengths, beyond, finer }: Ar
   const type = namedType(own) ?? own;
   if (typeOfColumn(own, position, { lengths, beyond }) === null) {
     const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
-    const detail = `Lists, maps, binary and duration columns are left out.${differ}`;
+    const detail = `Lists, maps, intervals and binary columns are left out.${differ}`;
     return [{ code: 'unsupported-column', column, detail }];
   }
   const warnings: TableWarning[] = [];
