@@ -27,6 +27,7 @@ import type { TableLimits, TableReader, TableWarning } from '../table.ts';
 import { unreadable } from '../unreadable.ts';
 import { columnOfArrow, columnTypeOfArrow, validityOf } from './columns.ts';
 import { isDecimal, isWholeDecimal } from './decimals.ts';
+import { type Leaf, leafBatch, leavesOf } from './leaves.ts';
 import { decodeLz4Frame } from './lz4-frame.ts';
 import { type ArrowMessage, arrowMessages, BATCH_MESSAGE, DICTIONARY_MESSAGE, SCHEMA_MESSAGE } from './messages.ts';
 import { namedType } from './named-values.ts';
@@ -52,17 +53,20 @@ setCompressionCodec(CompressionType.LZ4_FRAME, {
   },
 });
 
-/** A column of the file that the column model can hold: its place among the Arrow fields, and its type. */
-type Readable = { readonly position: number; readonly field: Field };
+/** A column of the file that the column model can hold, and what it is read as. */
+type Readable = { readonly leaf: Leaf; readonly field: Field };
 
 /** Opens an Arrow IPC stream or file. Throws `unreadable-data`. */
 export function openArrow(path: string, limits: TableLimits): Promise<TableReader> {
   const schema = decoded([schemaMessage(path)]);
-  checkFields(schema, limits);
-  const types = schema.schema.fields.map(({ type }) => type);
-  const survey = surveyArrow(types, () => tablesOf(path));
-  const readable = readableFields(schema, survey);
-  const warnings = schema.schema.fields.flatMap((_, position) => warningsOf(schema, position, survey));
+  const leaves = leavesOf(schema.schema.fields);
+  checkNames(
+    leaves.map(({ name }) => name),
+    limits.columns,
+  );
+  const survey = surveyArrow(leaves, () => tablesOf(path));
+  const readable = readableFields(leaves, survey);
+  const warnings = leaves.flatMap((leaf, position) => warningsOf(leaf, position, survey));
   const fields = readable.map(({ field }) => field);
   return Promise.resolve({
     format: 'arrow',
@@ -101,9 +105,9 @@ export type ArrowView = {
 export function viewArrow(bytes: Uint8Array): ArrowView {
   // The decoder views numbers in place, which needs them on 8-byte borders.
   const table = tableOf(bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
-  const readable = readableFields(table);
+  const readable = readableFields(leavesOf(table.schema.fields));
   const known: (Column | undefined)[] = [];
-  const column = (i: number): Column => (known[i] ??= columnAt(table, readable[i]!.position, readable[i]!.field.type));
+  const column = (i: number): Column => (known[i] ??= columnAt(table, readable[i]!));
   const metadata = table.schema.metadata ?? new Map<string, string>();
   return { fields: readable.map(({ field }) => field), rows: table.numRows, metadata, column };
 }
@@ -138,9 +142,10 @@ function* tablesOf(path: string): Generator<Table> {
 }
 
 function* slices(table: Table, readable: readonly Readable[]): Generator<ColumnBatch> {
-  const columns = readable.map(({ position, field: { type } }) =>
-    isVectorType(type) ? vectorsAt(table, position, type) : sliced(columnAt(table, position, type)),
-  );
+  const columns = readable.map((wanted) => {
+    const { leaf, field } = wanted;
+    return isVectorType(field.type) ? vectorsAt(table, leaf, field.type) : sliced(columnAt(table, wanted));
+  });
   // Masks are cut at whole bytes.
   const rows = batchRows(readable.map(({ field }) => field)) & ~7;
   for (let from = 0; from < table.numRows; from += rows) {
@@ -157,8 +162,8 @@ const sliced =
     sliceColumn(column, from, to);
 
 /** Vectors become doubles a batch at a time: all of a record batch would be many times its bytes. */
-function vectorsAt(table: Table, position: number, type: VectorType): Slice {
-  const batch = childAt(table, position);
+function vectorsAt(table: Table, leaf: Leaf, type: VectorType): Slice {
+  const batch = wholeBatch(table, leaf);
   const valid = validityOf(batch);
   return (from, to) => vectorsOfArrow(batch, type, { from, to, valid: sliceValidity(valid, from, to) });
 }
@@ -191,10 +196,10 @@ function tableOf(bytes: Uint8Array | Uint8Array[]): Table {
   }
 }
 
-function columnAt(table: Table, position: number, type: ColumnType): Column {
-  const batch = childAt(table, position);
+function columnAt(table: Table, { leaf, field }: Readable): Column {
+  const batch = wholeBatch(table, leaf);
   try {
-    return columnOfArrow(batch, type);
+    return columnOfArrow(batch, field.type);
   } catch (cause) {
     // Columns of nulls have no bytes, so a broken length can ask for more memory than there is.
     if (!(cause instanceof RangeError)) throw cause;
@@ -202,33 +207,22 @@ function columnAt(table: Table, position: number, type: ColumnType): Column {
   }
 }
 
-function childAt(table: Table, position: number): Batch<unknown> {
-  const batch = table.getChildAt(position).data[0];
+function wholeBatch(table: Table, leaf: Leaf): Batch<unknown> {
+  const batch = leafBatch(table, leaf);
   if (batch === undefined || batch.length !== table.numRows) throw unreadable('The Arrow columns differ in length.');
   return batch;
-}
-
-/** Throws `unreadable-data` for fields without a name or with one twice, `too-large` for too many. */
-function checkFields(table: Table, limits: TableLimits): void {
-  // The type says that there always is a name; a broken schema has fields without.
-  const unnamed = table.schema.fields.findIndex(({ name }) => typeof name !== 'string');
-  if (unnamed >= 0) throw unreadable(`Field ${unnamed + 1} of the Arrow schema has no name; write the file again.`);
-  checkNames(
-    table.schema.fields.map(({ name }) => name),
-    limits.columns,
-  );
 }
 
 const DECIMALS_ROUNDED = 'Decimals read as the nearest double.';
 const BEYOND_INT64 = 'The column holds integers beyond int64, so all of it reads as text.';
 const FINER_CUT = 'Times finer than a microsecond are cut to it.';
 
-function warningsOf(table: Table, position: number, { lengths, beyond, finer }: ArrowSurvey): TableWarning[] {
-  const { name: column, type: own } = table.schema.fields[position]!;
+function warningsOf(leaf: Leaf, position: number, { lengths, beyond, finer }: ArrowSurvey): TableWarning[] {
+  const { name: column, type: own } = leaf;
   const type = namedType(own) ?? own;
   if (typeOfColumn(own, position, { lengths, beyond }) === null) {
     const differ = lengths.get(position) === -1 ? ' Lists of numbers are vectors where all have one length.' : '';
-    const detail = `Nested, binary and duration columns are left out.${differ}`;
+    const detail = `Lists, maps, intervals and binary columns are left out.${differ}`;
     return [{ code: 'unsupported-column', column, detail }];
   }
   const warnings: TableWarning[] = [];
@@ -254,9 +248,9 @@ function typeOfColumn(type: DataType, position: number, { lengths, beyond }: Fou
 
 const NOTHING_FOUND: Found = { lengths: new Map(), beyond: new Set() };
 
-function readableFields(table: Table, found: Found = NOTHING_FOUND): Readable[] {
-  return table.schema.fields.flatMap(({ name, type }, position) => {
-    const columnType = typeOfColumn(type, position, found);
-    return columnType === null ? [] : [{ position, field: { name, type: columnType } }];
+function readableFields(leaves: readonly Leaf[], found: Found = NOTHING_FOUND): Readable[] {
+  return leaves.flatMap((leaf, position) => {
+    const type = typeOfColumn(leaf.type, position, found);
+    return type === null ? [] : [{ leaf, field: { name: leaf.name, type } }];
   });
 }

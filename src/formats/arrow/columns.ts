@@ -13,10 +13,12 @@ import { fixedVectorType, vectorsOfArrow } from './vectors.ts';
 const DAY_MS = 86_400_000;
 const NO_TEXTS: readonly string[] = [];
 
-/** The column type that an Arrow type reads as, or `null` where it alone has none (nested, binary, durations). */
+/** The column type that an Arrow type reads as, or `null` where it alone has none (lists, maps, binary). */
 export function columnTypeOfArrow(type: DataType): ColumnType | null {
   switch (type.typeId) {
     case Type.Int:
+    // In the unit that the file states, as in Parquet, which has no such type.
+    case Type.Duration:
       return 'int64';
     case Type.Decimal:
       return isWholeDecimal(type) ? 'int64' : 'float64';
@@ -112,7 +114,7 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
   const raw = batch.values;
   const values = new Float64Array(length);
   let exact: BigInt64Array | null = null;
-  if (raw instanceof BigInt64Array && batch.type.typeId === Type.Int) {
+  if (raw instanceof BigInt64Array && isInteger(batch.type)) {
     const present = zeroed(raw.slice(0, length), valid, 0n);
     if (readIntegers(present, values)) exact = present;
   } else if (raw instanceof BigUint64Array && batch.type.typeId === Type.Int) {
@@ -130,6 +132,8 @@ function numberColumn(batch: Batch<unknown>, valid: Validity, type: NumberColumn
   }
   return { kind: 'number', type, length, values, valid, exact };
 }
+
+const isInteger = ({ typeId }: DataType): boolean => typeId === Type.Int || typeId === Type.Duration;
 
 function zeroed<T extends BigInt64Array | BigUint64Array>(values: T, valid: Validity, zero: bigint): T {
   if (valid !== null) for (let i = 0; i < values.length; i++) if (!isValid(valid, i)) values[i] = zero;

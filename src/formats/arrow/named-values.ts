@@ -16,7 +16,7 @@ export type NamedValues = { readonly parts: readonly Batch<unknown>[]; readonly 
 
 /** Throws `unreadable-data` at a row that names a value which is not there. */
 export function namedValues(batch: Batch<unknown>, valid: Validity): NamedValues {
-  if (batch.type.typeId === Type.RunEndEncoded) return runs(batch);
+  if (batch.type.typeId === Type.RunEndEncoded) return runs(batch, valid);
   const { dictionary } = batch as Batch<unknown> & { readonly dictionary?: { readonly data: Batch<unknown>[] } };
   const parts = dictionary?.data ?? [];
   const count = parts.reduce((sum, part) => sum + part.length, 0);
@@ -33,7 +33,7 @@ export function namedValues(batch: Batch<unknown>, valid: Validity): NamedValues
 }
 
 /** Each run ends before the row that is said, and each has one value. */
-function runs({ children, length }: Batch<unknown>): NamedValues {
+function runs({ children, length }: Batch<unknown>, valid: Validity): NamedValues {
   const [ends, values] = children;
   const places = new Int32Array(length);
   let run = 0;
@@ -42,7 +42,7 @@ function runs({ children, length }: Batch<unknown>): NamedValues {
     if (values === undefined || run >= values.length || run >= ends!.length) {
       throw unreadable('The runs of an Arrow column end before its rows do; write the file again.');
     }
-    places[i] = run;
+    places[i] = isValid(valid, i) ? run : -1;
   }
   return { parts: values === undefined ? [] : [values], places };
 }

@@ -4,6 +4,7 @@ import { isValid } from '../../stats/column.ts';
 import { oneDimension } from '../json/columns.ts';
 import { isNanoseconds, validityOf } from './columns.ts';
 import { isWholeDecimal } from './decimals.ts';
+import { type Leaf, leafBatch } from './leaves.ts';
 import { namedType, namedValues } from './named-values.ts';
 import { isNumberList, type ListLength, listLength } from './vectors.ts';
 
@@ -17,7 +18,8 @@ export type ArrowSurvey = {
 };
 
 /** Reads all rows where there is a column that has to be asked. Throws `unreadable-data`. */
-export function surveyArrow(types: readonly DataType[], tables: () => Iterable<Table>): ArrowSurvey {
+export function surveyArrow(leaves: readonly Leaf[], tables: () => Iterable<Table>): ArrowSurvey {
+  const types = leaves.map(({ type }) => type);
   const lengths = new Map<number, ListLength>(
     types.flatMap((type, position): [number, ListLength][] => (isNumberList(type) ? [[position, 0]] : [])),
   );
@@ -27,14 +29,15 @@ export function surveyArrow(types: readonly DataType[], tables: () => Iterable<T
   const finer = new Map<number, number>();
   if (lengths.size + wide.length + nanoseconds.length === 0) return { lengths, beyond, finer };
   for (const table of tables()) {
+    const batchAt = (position: number): Batch<unknown> | null => leafBatch(table, leaves[position]!) ?? null;
     for (const [position, length] of lengths) {
-      const batch = batchAt(table, position);
+      const batch = batchAt(position);
       if (batch !== null && length >= 0)
         lengths.set(position, oneDimension(length, listLength(batch, validityOf(batch))));
     }
-    for (const position of wide) if (holdsBeyond(batchAt(table, position))) beyond.add(position);
+    for (const position of wide) if (holdsBeyond(batchAt(position))) beyond.add(position);
     for (const position of nanoseconds) {
-      const count = countFiner(batchAt(table, position));
+      const count = countFiner(batchAt(position));
       if (count > 0) finer.set(position, (finer.get(position) ?? 0) + count);
     }
   }
@@ -45,8 +48,6 @@ export function surveyArrow(types: readonly DataType[], tables: () => Iterable<T
 function places(types: readonly DataType[], wanted: (type: DataType) => boolean): number[] {
   return types.flatMap((type, position) => (wanted(namedType(type) ?? type) ? [position] : []));
 }
-
-const batchAt = (table: Table, position: number): Batch<unknown> | null => table.getChildAt(position).data[0] ?? null;
 
 /** Integers that an int64 may not hold. */
 function isWideInteger(type: DataType): boolean {

@@ -14,26 +14,31 @@ export function fieldsAsAsked(fields: readonly Field[], asked: AskedTypes | unde
   return fields.map(({ name, type }) => ({ name, type: askedFor(asked, name) ?? type }));
 }
 
+type Found = {
+  readonly type: ColumnType;
+  readonly fits: (type: ColumnType) => boolean;
+  readonly stated?: boolean;
+  readonly text?: string | undefined;
+};
+
 /**
  * The type that a column is read with.
- * @param found its own type, whether all of its cells can be read as another, and whether the file states it, whatever the
- *   cells hold
+ * @param found its own type, whether all of its cells can be read as another, whether the file states it, whatever the
+ *   cells hold, and a cell that is nothing but text, where one is known
  * @throws TidemarkError `unreadable-data` where one cannot.
  */
-export function settleType(
-  name: string,
-  found: { readonly type: ColumnType; readonly fits: (type: ColumnType) => boolean; readonly stated?: boolean },
-  asked: AskedTypes | undefined,
-): ColumnType {
+export function settleType(name: string, found: Found, asked: AskedTypes | undefined): ColumnType {
   const type = askedFor(asked, name);
   if (type === undefined || type === found.type) return found.type;
   if (!isVectorType(found.type) && found.fits(type)) return type;
   const column = `The column ${JSON.stringify(name.slice(0, 100))}`;
   const detail = found.stated
     ? `${column} is of the type ${found.type} by the file itself, which is not read as ${type}.`
-    : `${column} holds values that are no ${type}: it reads as ${found.type}.`;
+    : `${column} holds values that are no ${type}${among(found.text)}: it reads as ${found.type}.`;
   throw new TidemarkError('unreadable-data', `${detail} Ask for that, for text, or for nothing.`);
 }
+
+const among = (text: string | undefined): string => (text === undefined ? '' : `, ${JSON.stringify(text)} among them`);
 
 /** A table whose columns have types of their own, with those that were asked for. @throws as `settleType`. */
 export function readAsAsked(table: TableReader, asked: AskedTypes | undefined): TableReader {

@@ -98,7 +98,7 @@ export class CsvSurvey {
   /** The columns as they are read. @throws TidemarkError `unreadable-data` for one that does not fit the type asked for. */
   fields(names: readonly string[], asked: AskedTypes | undefined): Field[] {
     return names.map((name, i) => {
-      const found = { type: this.typeOf(i), fits: (type: ColumnType) => this.fits(i, type) };
+      const found = { type: this.typeOf(i), fits: (type: ColumnType) => this.fits(i, type), text: this.texts.get(i) };
       return { name, type: settleType(name, found, asked) };
     });
   }

@@ -1,6 +1,8 @@
 import {
   columnFromArray,
   decimal,
+  duration,
+  TimeUnit,
   Type,
   tableFromArrays,
   tableFromColumns,
@@ -97,6 +99,17 @@ describe('times of day of Arrow', () => {
     expect(values.get('at')).toEqual(['00:00:00', '00:00:00.000001', '00:00:00.000001', null]);
     expect(reader.warnings).toMatchObject([{ code: 'rounded-times', column: 'at', count: 2 }]);
   });
+});
+
+it('durations of Arrow are whole numbers of their unit, to the last digit', () => {
+  const values = [9007199254740993n, -5n, null];
+  for (const unit of [TimeUnit.SECOND, TimeUnit.NANOSECOND]) {
+    const table = tableFromColumns({ took: columnFromArray(values, duration(unit)) });
+    const { fields, batch } = decodeArrow(tableToIPC(table, { format: 'stream' })!);
+    expect(fields).toEqual([{ name: 'took', type: 'int64' }]);
+    expect(batch.columns[0]).toMatchObject({ exact: BigInt64Array.of(9007199254740993n, -5n, 0n) });
+    expect(valuesOf(batch.columns[0]!)[2]).toBeNull();
+  }
 });
 
 describe('encodeArrow and decodeArrow', () => {

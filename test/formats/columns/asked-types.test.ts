@@ -62,6 +62,19 @@ describe('types that are asked for', () => {
     }
   });
 
+  it('are refused with a cell of text that is no such value, where the cells are text', async () => {
+    await writeFile(at('zip.csv'), 'zip,n\n5,1\n01234,0\n00012,1\n');
+    const refused = (types: AskedTypes) =>
+      read('zip.csv', types).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+    expect(await refused({ zip: 'int64' })).toContain(
+      'values that are no int64, "01234" among them: it reads as text.',
+    );
+    expect(await refused({ n: 'boolean' })).toContain('values that are no boolean: it reads as int64.');
+  });
+
   it('are not what a file states, of whose values it is not said that they are others', async () => {
     const duckdb = await (await DuckDBInstance.create()).connect();
     await duckdb.run(`copy (select '2024-02-28' as day) to '${at('stated.parquet')}' (format parquet)`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { spreadRatio } from '../../../src/stats/distances/spread-ratio.ts';
+import { logSpread, spreadRatio } from '../../../src/stats/distances/spread-ratio.ts';
 import { normalDeviate } from '../../../src/stats/sampling/normal-deviate.ts';
 import { xoshiro128 } from '../../../src/stats/sampling/xoshiro128.ts';
 import type { Matrix } from '../../../src/stats/table/matrix.ts';
@@ -31,6 +31,45 @@ describe('vectorSpreadRatio', () => {
     // By the delta method: of the first nothing varies, of the second 1 and 3 about 2.
     expect(found.null95).toBeCloseTo(1.959963984540054 * Math.sqrt(1 / 4 / 4), 12);
     expect(vectorSpreadRatio({ x: y, y: x })?.value).toBeCloseTo(Math.log(5 / 2), 12);
+  });
+
+  it('has distances to the last digit as Math.hypot has them, also where squares are no doubles', () => {
+    const random = xoshiro128(11);
+    for (const scale of [1, 1e200, 1e-200]) {
+      for (let t = 0; t < 40; t++) {
+        const draw = (rows: number) =>
+          matrix(
+            Array.from({ length: rows }, () => Array.from({ length: 5 + t }, () => scale * normalDeviate(random) ** 3)),
+          );
+        const pair = { x: draw(6), y: draw(9) };
+        const logOf = ({ rows, columns, values }: Matrix): number => {
+          const mean = new Float64Array(columns);
+          for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) mean[j]! += values[i * columns + j]! / rows;
+          const distances = Array.from({ length: rows }, (_, i) =>
+            Math.hypot(...mean.map((centre, j) => values[i * columns + j]! - centre)),
+          );
+          const taken = Float64Array.from(distances, (d) => Math.sqrt(rows / (rows - 1)) * d);
+          return logSpread(taken)!.log;
+        };
+        expect(vectorSpreadRatio(pair)?.value).toBe(logOf(pair.y) - logOf(pair.x));
+      }
+    }
+  });
+
+  it('counts a vector that lies in the middle', () => {
+    const [x, y] = [
+      matrix([
+        [-1, 1],
+        [0, 0],
+        [1, -1],
+      ]),
+      matrix([
+        [-2, 2],
+        [0, 0],
+        [2, -2],
+      ]),
+    ];
+    expect(vectorSpreadRatio({ x, y })?.value).toBeCloseTo(Math.log(2), 12);
   });
 
   it('takes from a small sample what its own mean takes from it', () => {
