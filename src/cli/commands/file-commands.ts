@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import type { z } from 'zod';
 import { readType } from '../../../schemas/wire/compare.ts';
 import { decimalSign, thousandsSign } from '../../../schemas/wire/reading.ts';
-import type { ReadTypes } from '../tables/profile.ts';
+import type { Delimiter, ReadTypes } from '../tables/profile.ts';
 import type { TableSource } from '../tables/table-source.ts';
 import { countUpTo } from './count-argument.ts';
 import type { Opened } from './data-commands.ts';
@@ -22,12 +22,14 @@ const shareOf = (text: string): number => {
 
 const NAMES = `only these, separated by commas; one that has commas in quotes: '"a,b",c'`;
 
+const DELIMITER = 'what stands between the fields of CSV: , ; | or tab (default: it is looked at)';
 const DECIMAL = 'what stands before decimals in CSV (default: a point), as pandas takes it';
 const THOUSANDS = 'what stands between thousands in CSV (default: nothing)';
 const PARTITIONS = 'the keys in the names of folders, as year=2026, are no columns';
 
 /** How tables are read where their bytes do not say it. */
 type ReadingFlags = {
+  delimiter?: Delimiter;
   header?: boolean;
   decimal?: z.infer<typeof decimalSign>;
   thousands?: z.infer<typeof thousandsSign>;
@@ -36,7 +38,8 @@ type ReadingFlags = {
   partitions: boolean;
 };
 
-const readingOf = ({ header, decimal, thousands, dates, missing, partitions }: ReadingFlags) => ({
+const readingOf = ({ delimiter, header, decimal, thousands, dates, missing, partitions }: ReadingFlags) => ({
+  delimiter: delimiter ?? null,
   header: header ?? null,
   decimal: decimal ?? null,
   thousands: thousands ?? null,
@@ -44,6 +47,19 @@ const readingOf = ({ header, decimal, thousands, dates, missing, partitions }: R
   missing: missing ?? null,
   partitions,
 });
+
+/** A tab is hard to type, and a shell takes some of the others for its own. */
+const DELIMITERS: ReadonlyMap<string, Delimiter> = new Map([
+  ...([',', ';', '|', '\t'] as const).map((sign): [string, Delimiter] => [sign, sign]),
+  ['tab', '\t'],
+  ['\\t', '\t'],
+]);
+
+function delimiterOf(text: string): Delimiter {
+  const delimiter = DELIMITERS.get(text);
+  if (delimiter !== undefined) return delimiter;
+  throw new InvalidArgumentError('Give one of "," ";" "|" tab.');
+}
 
 const TYPE = `what to read a column as: ${readType.options.join(', ')}; may be repeated`;
 
@@ -90,6 +106,7 @@ function addProfile(program: Command, open: () => Pick<Opened, 'client' | 'termi
     )
     .option('-c, --columns <names>', NAMES, namesOf)
     .option('--type <column=type>', TYPE, typeOf, {})
+    .option('--delimiter <sign>', DELIMITER, delimiterOf)
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))
@@ -179,6 +196,7 @@ function addCompare(program: Command, open: () => Pick<Opened, 'client' | 'termi
     .option('-x, --exclude <names>', 'all but these', namesOf, [])
     .option('--categories <names>', 'columns whose numbers are codes', namesOf, [])
     .option('--type <column=type>', TYPE, typeOf, {})
+    .option('--delimiter <sign>', DELIMITER, delimiterOf)
     .option('--header', 'CSV begins with a line of names (default: it is looked at)')
     .option('--no-header', 'CSV begins with values; columns are column_1, column_2, …')
     .option('--decimal <sign>', DECIMAL, oneOf(decimalSign))

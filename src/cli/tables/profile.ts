@@ -18,8 +18,12 @@ import { checkOutput, writeOutput } from './output-file.ts';
 import { sparkLine } from './spark-line.ts';
 import { type TableSource, withTable } from './table-source.ts';
 
+export type Delimiter = ',' | ';' | '\t' | '|';
+
 /** How text tables are read where their bytes do not say it; null to look, or for the usual. */
 export type CsvFlags = {
+  /** What stands between fields. */
+  readonly delimiter: Delimiter | null;
   /** Whether delimited text begins with a line of names. */
   readonly header: boolean | null;
   /** What stands before decimals, and between thousands. */
@@ -88,7 +92,8 @@ export async function profile(source: TableSource, paths: readonly string[], opt
 }
 
 /** What is known of delimited text. */
-export const csvOptions = ({ header, decimal, thousands, dates, missing }: CsvFlags) => ({
+export const csvOptions = ({ delimiter, header, decimal, thousands, dates, missing }: CsvFlags) => ({
+  ...(delimiter === null ? {} : { delimiter }),
   ...(header === null ? {} : { header }),
   ...(decimal === null ? {} : { decimal }),
   ...(thousands === null ? {} : { thousands }),

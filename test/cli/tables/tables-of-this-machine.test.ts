@@ -141,6 +141,14 @@ describe('a folder', () => {
     expect(compared('--no-partitions').out).not.toContain('year');
   });
 
+  it('is cut where it is said that fields end, whatever else would cut it', () => {
+    write('said.csv', `${Array.from({ length: 60 }, (_, i) => `so ${i}; then`).join('\n')}\n`);
+    const names = (line: string) => profileOf(bash(`tidemark --json profile said.csv ${line}`)).profile.columns;
+    expect(names('--delimiter tab --no-header').map(({ name }) => name)).toEqual(['column_1']);
+    expect(names("--delimiter ';' --no-header").map(({ name }) => name)).toEqual(['column_1', 'column_2']);
+    expect(bash('tidemark profile said.csv --delimiter :').err).toContain('Give one of "," ";" "|" tab.');
+  });
+
   it('reads numbers with commas where that is said, and says what to say where not', () => {
     write('eu.csv', `preis;ort\n${Array.from({ length: 80 }, (_, i) => `1.${100 + i},5;a${i % 3}`).join('\n')}\n`);
     write('plain.csv', `preis;ort\n${Array.from({ length: 80 }, (_, i) => `1${100 + i}.5;a${i % 3}`).join('\n')}\n`);

@@ -22,7 +22,16 @@ const silent = {
 };
 
 const PLAIN: CompareOptions = {
-  ...{ columns: null, exclude: [], categories: [], types: {}, header: null, decimal: null, thousands: null },
+  ...{
+    columns: null,
+    exclude: [],
+    categories: [],
+    types: {},
+    delimiter: null,
+    header: null,
+    decimal: null,
+    thousands: null,
+  },
   dates: null,
   missing: null,
   ...{ alpha: null, minimumRows: null, limits: {}, measures: null, adjustment: null, falseAlarms: null },
@@ -56,6 +65,7 @@ describe('profile', () => {
     await profile(silent, [join(folder, 'train.csv')], {
       columns: null,
       types: {},
+      delimiter: null,
       header: null,
       decimal: null,
       thousands: null,
