@@ -153,7 +153,7 @@ function statsOfFile(file: string, found: BigIntStats, around: Around): BigIntSt
 
 function linkRefused(link: string): TidemarkError {
   const followed =
-    'Only links to files of the same folder, and into the cache of dvc, are followed without --follow-links.';
+    'Only links to files of the same folder, and into the cache of dvc, are followed; with --follow-links, push, status, diff and verify follow all.';
   const target = realpathOrNull(link);
   const what = target === null ? 'that leads to no file' : `to ${target}`;
   return new TidemarkError('bad-path', `${link} is a link ${what}; put there what it should lead to. ${followed}`);
