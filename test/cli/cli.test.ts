@@ -246,6 +246,30 @@ describe('push and pull', () => {
     const ran = await stage.tidemark('push', 'linked', '-d', 'linked');
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toContain('link.bin');
+    expect(ran.err).toContain('--follow-links');
+  });
+
+  it('follow links wherever they lead where that is said, to folders too, but not round', async () => {
+    await mkdir(at('elsewhere', 'sub'), { recursive: true });
+    await mkdir(at('farm'));
+    await writeFile(at('elsewhere', 'sub', 'b.csv'), 'b\n2\n');
+    await symlink(at('elsewhere', 'sub', 'b.csv'), at('farm', 'b.csv'));
+    await symlink(at('elsewhere'), at('farm', 'more'));
+    const pushed = outOf(await stage.tidemark('push', 'farm', '-d', 'farm', '--follow-links', '--json'));
+    expect(pushed).toMatchObject({ files: 2, sent: { objects: 1 } });
+    const listed = JSON.parse((await stage.tidemark('ls', 'farm', '--json')).out) as { path: string }[];
+    expect(listed.map(({ path }) => path)).toEqual(['b.csv', 'more/sub/b.csv']);
+    for (const line of [
+      ['status', 'farm', 'farm'],
+      ['diff', 'farm', 'farm'],
+      ['verify', 'farm', 'farm'],
+    ]) {
+      expect((await stage.tidemark(...line, '--follow-links')).code, line[0]).toBe(0);
+      expect((await stage.tidemark(...line)).err, line[0]).toContain('--follow-links');
+    }
+    await symlink(at('farm'), at('elsewhere', 'round'));
+    const round = await stage.tidemark('push', 'farm', '-d', 'farm', '--follow-links');
+    expect(round).toMatchObject({ code: 1, err: expect.stringContaining('which it lies in') });
   });
 
   it('keep a name that leads elsewhere in the address of its dataset', async () => {

@@ -611,6 +611,19 @@ describe('the page of a dataset', () => {
     expect(settled.text).toContain('&lt;b&gt;agent&lt;/b&gt;');
     expect(settled.text).toContain('pushed with dvc');
   });
+
+  it('names some of the versions of a push of many files', async () => {
+    const dvc = client('page-of-many');
+    for (let i = 0; i < 12; i++) {
+      await dvc.ask(md5Of(`many, ${i}`));
+      await dvc.send(`many, ${i}`);
+    }
+    expect((await settle('page-of-many')).versions).toHaveLength(12);
+    const { text } = await service.send('GET', '/p/default/datasets/page-of-many');
+    const list = text.slice(text.indexOf('Pushes with dvc')).replaceAll(/<[^>]*>/g, '');
+    expect(list).toContain('v10and 2 more versions');
+    expect(list).not.toContain('v11');
+  });
 });
 
 describe('lists of pushes', () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { profileVersion } from '../../src/domain/profile/profile.ts';
-import { type DatasetService, startDatasetService } from '../support/datasets.ts';
+import { type DatasetService, md5Of, startDatasetService } from '../support/datasets.ts';
 import { expectPage, lookAt } from './look.ts';
 
 let service: DatasetService;
@@ -86,4 +86,26 @@ it('shows the columns of a wide table some at a time, and those of a name', asyn
   expect(await shown('?column=C99')).toEqual({ columns: [11, 'c99', 'c999'], links: [], said: '1 to 11 of 11' });
   expect(await shown('?column=%22none')).toMatchObject({ columns: [0, undefined, undefined], said: 'None of 0' });
   for (const skip of ['x', '-5', '1e9', '0.5']) await shown(`?skip=${skip}`);
+});
+
+it('lists files and what changed of them in tables that are read on narrow screens too', async () => {
+  const look = lookAt(service.ctx);
+  for (const body of ['a,b\n1,2\n', 'a,c\n1,2\n']) {
+    await service.hold(body);
+    const files = ['x.csv', 'y.bin'].map((path) => ({ path, md5: md5Of(body) }));
+    const { body: made } = await service.send('POST', '/v1/datasets/narrow/versions', { files });
+    const [row] = await service.ctx.sql`select max(id) as id from versions`;
+    await profileVersion(service.ctx, { versionId: Number(row?.['id']) });
+    expect(made).toMatchObject({ dataset: 'narrow' });
+  }
+  const labelsOf = async (path: string) => {
+    const page = await look(`/p/default/datasets/narrow/${path}`);
+    expectPage(page);
+    return [...page.text.matchAll(/data-label="([^"]*)"/g)].map(([, label]) => label);
+  };
+  const file = ['Path', 'Size', 'MD5'];
+  expect(await labelsOf('versions/v1')).toEqual([...file, ...file]);
+  const rows = ['Change', 'Column', 'Type'];
+  const changed = ['Change', 'Path', 'Size'];
+  expect(await labelsOf('diff/v1..v2')).toEqual([...rows, ...rows, ...changed, ...changed]);
 });

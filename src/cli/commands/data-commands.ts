@@ -20,6 +20,7 @@ export type Opened = {
 };
 
 const TARGET = 'DATASET, DATASET@v3, DATASET@TAG, a .dvc file or dvc.lock';
+const FOLLOW = ['--follow-links', 'follow links wherever they lead, to folders too'] as const;
 const SAME_OR_NOT = '\nIt exits with 0 when all is the same, and with 3 when something differs.';
 
 /** The commands on data and its versions. Each loads what it needs when it is called. */
@@ -39,8 +40,9 @@ type PushFlags = {
   parent?: string[];
   provenance?: string[];
   dvc: boolean;
+  followLinks?: boolean;
 };
-type DiffFlags = { limit: number; rows: boolean; by?: string };
+type DiffFlags = { limit: number; rows: boolean; by?: string; followLinks?: boolean };
 type PullFlags = { to?: string; force: boolean };
 
 function addTransfers(program: Command, open: () => Opened): void {
@@ -63,6 +65,7 @@ function addTransfers(program: Command, open: () => Opened): void {
     .option('--parent <version>', 'v3, or DATASET@v3: what it was made from; may be repeated', repeated)
     .option('--provenance <key=value>', 'which run, query or window made it; may be repeated', repeated)
     .option('--dvc', 'also write the .dvc file beside it, as "dvc add" would', false)
+    .option(...FOLLOW)
     .action(async (path: string, flags: PushFlags) => {
       const { push } = await import('../versions/push.ts');
       const { client, terminal, cache } = open();
@@ -90,10 +93,11 @@ function addComparisons(program: Command, open: () => Opened): void {
     .addHelpText('after', SAME_OR_NOT)
     .argument('[path]', 'a file or folder, or the .dvc file that names it; all of the repository here unless given')
     .argument('[target]', `${TARGET}; the .dvc file beside the path unless given`)
-    .action(async (path: string | undefined, target: string | undefined) => {
+    .option(...FOLLOW)
+    .action(async (path: string | undefined, target: string | undefined, flags: { followLinks?: boolean }) => {
       const { status } = await import('../versions/status.ts');
       const { client, terminal, cache } = open();
-      process.exitCode = await status(client, terminal, { path, target, cache });
+      process.exitCode = await status(client, terminal, { path, target, cache, ...flags });
     });
   program
     .command('diff')
@@ -104,11 +108,12 @@ function addComparisons(program: Command, open: () => Opened): void {
     .option('-n, --limit <count>', 'how many files, and rows of each kind, to list, from 1 to 1000', countOf, 20)
     .option('--rows', 'of two versions: compare rows too, as a whole unless --by is given', false)
     .option('-b, --by <column>', 'compare rows by this column, or several with commas between them')
+    .option(...FOLLOW)
     .action(async (from: string, to: string, flags: DiffFlags) => {
       const { client, terminal, cache } = open();
       if (existsSync(from)) {
         const { diff } = await import('../versions/diff.ts');
-        process.exitCode = await diff(client, terminal, from, { target: to, cache });
+        process.exitCode = await diff(client, terminal, from, { target: to, cache, followLinks: flags.followLinks });
       } else {
         const { diffVersions } = await import('../versions/diff-versions.ts');
         process.exitCode = await diffVersions(client, terminal, { from, to, ...flags });
@@ -121,10 +126,15 @@ function addComparisons(program: Command, open: () => Opened): void {
     .argument('<target>', TARGET)
     .argument('[path]', 'what to check; what the service sends unless given')
     .option('--root <sha256>', 'the root that you noted, instead of the one that the service says')
-    .action(async (target: string, path: string | undefined, flags: { root?: string }) => {
+    .option(...FOLLOW)
+    .action(async (target: string, path: string | undefined, flags: { root?: string; followLinks?: boolean }) => {
       const { verify } = await import('../versions/verify.ts');
       const { client, terminal } = open();
-      process.exitCode = await verify(client, terminal, target, { path, root: flags.root });
+      process.exitCode = await verify(client, terminal, target, {
+        path,
+        root: flags.root,
+        followLinks: flags.followLinks,
+      });
     });
 }
 

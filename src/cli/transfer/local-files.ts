@@ -34,12 +34,13 @@ const COARSE_STEP_MILLISECONDS = 2000;
 
 /**
  * What lies at a path, but for what DVC would leave out. Empty folders are not recorded, as in DVC.
+ * @param follows links are followed wherever they lead, to folders too.
  * @throws TidemarkError `bad-path` when there is nothing, and for what is no file or leads elsewhere: left out
  * silently it would be missed by whoever pulls, followed it might lead out of the folder.
  */
-export function findTree(path: string, now: number): LocalTree {
+export function findTree(path: string, now: number, follows = false): LocalTree {
   const root = resolve(path);
-  const found = lstatOf(root);
+  const found = follows ? statOf(root) : lstatOf(root);
   if (found === null) throw new TidemarkError('bad-path', `There is nothing at ${path}.`);
   const name = basename(root);
   const repository = findRepository(root);
@@ -49,7 +50,7 @@ export function findTree(path: string, now: number): LocalTree {
     return { root, name, isFolder: false, files: [localFile(name, root, { found: stats, now })] };
   }
   if (scopeOf(root, repository) === null) throw leftOut(path, repository);
-  return { root, name, isFolder: true, files: findFiles(root, now) };
+  return { root, name, isFolder: true, files: walkFiles(root, now, { onPart: () => {}, follows }) };
 }
 
 /**
@@ -57,16 +58,26 @@ export function findTree(path: string, now: number): LocalTree {
  * @param onPart told of each folder with files that were being written when something broke off.
  */
 export function findFiles(root: string, now: number, onPart: (folder: string) => void = () => {}): LocalFile[] {
+  return walkFiles(root, now, { onPart, follows: false });
+}
+
+type Walking = { readonly onPart: (folder: string) => void; readonly follows: boolean };
+
+function walkFiles(root: string, now: number, { onPart, follows }: Walking): LocalFile[] {
   const files: LocalFile[] = [];
   const repository = findRepository(root);
+  /** Where the folders that are being looked through lie in truth, where links are followed. */
+  const within: string[] = [];
   const walk = (folder: string, prefix: string, outer: Scope): void => {
     const entries = entriesOf(folder, folder === root);
     const holds = (name: string): boolean => outer.inRepository && entries.some((entry) => entry.name === name);
     // A repository in another is none of its business.
     if (holds('.dvc') && folder !== repository?.root && isRepository(folder)) return;
     const scope = holds('.dvcignore') ? withRulesOf(outer, folder) : outer;
+    if (follows) enter(within, folder);
     for (const entry of entries) {
-      const isFolder = entry.isDirectory();
+      const isFolder =
+        entry.isDirectory() || (follows && entry.isSymbolicLink() && isFolderAt([folder, entry.name].join(sep)));
       if (leavesOut(scope, entry.name, isFolder)) continue;
       if (entry.name.includes('\ufffd')) refuseUndecodable(folder, entry.name);
       // Not `join` of paths: it takes each apart. That of texts leaves one piece, where `+` would keep all that it is of.
@@ -77,14 +88,27 @@ export function findFiles(root: string, now: number, onPart: (folder: string) =>
         const found = lstatOf(file);
         // It went away meanwhile.
         if (found === null) continue;
-        const stats = statsOfFile(file, found, { root, repository });
+        const led = follows && found.isSymbolicLink() ? statOf(file) : null;
+        const stats = statsOfFile(file, led ?? found, { root, repository });
         files.push(localFile([prefix, entry.name].join(''), file, { found: stats, now }));
       }
     }
+    within.pop();
   };
   const scope = scopeOf(root, repository);
   if (scope !== null && lstatOf(root) !== null) walk(root, '', scope);
   return files;
+}
+
+/** @throws TidemarkError `bad-path` for a link to a folder that it lies in, and to what Git or DVC keep for themselves. */
+function enter(within: string[], folder: string): void {
+  const real = realpathSync(folder);
+  const round = within.includes(real);
+  if (round || real.split(sep).some((name) => isOwnFolder(name, true))) {
+    const where = round ? 'which it lies in' : 'which belongs to git, hg or dvc';
+    throw new TidemarkError('bad-path', `${folder} is a link to ${real}, ${where}; take it away.`);
+  }
+  within.push(real);
 }
 
 /** What lies in a folder; nothing in one that went away since it was listed, as another command may have emptied it. */
@@ -128,7 +152,8 @@ function statsOfFile(file: string, found: BigIntStats, around: Around): BigIntSt
 }
 
 function linkRefused(link: string): TidemarkError {
-  const followed = 'Only links to files of the same folder, and into the cache of dvc, are followed.';
+  const followed =
+    'Only links to files of the same folder, and into the cache of dvc, are followed; with --follow-links, push, status, diff and verify follow all.';
   const target = realpathOrNull(link);
   const what = target === null ? 'that leads to no file' : `to ${target}`;
   return new TidemarkError('bad-path', `${link} is a link ${what}; put there what it should lead to. ${followed}`);
@@ -226,6 +251,18 @@ export function isChanged(file: string, stamp: string): boolean {
 function stampOf(found: BigIntStats): string {
   return [found.mtimeNs, found.ctimeNs, found.ino].join('/');
 }
+
+/** What a link leads to. */
+function statOf(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    // Nowhere, or round in a circle: it is a link and nothing else.
+    return lstatOf(path);
+  }
+}
+
+const isFolderAt = (path: string): boolean => statOf(path)?.isDirectory() === true;
 
 function lstatOf(path: string): BigIntStats | null {
   try {

@@ -9,10 +9,10 @@ export async function diff(
   client: Client,
   terminal: Terminal,
   path: string,
-  options: { target: string; cache: string | undefined },
+  options: { target: string; cache: string | undefined; followLinks?: boolean | undefined },
 ): Promise<number> {
   const target = await openTarget(client, options.target, path);
-  const { difference } = await compareLocal(terminal, path, { target, cache: options.cache });
+  const { difference } = await compareLocal(terminal, path, { ...options, target });
   const { added, changed, removed, renamed, same } = difference;
   const paths = (list: readonly { readonly path: string }[]): string[] => list.map((file) => file.path);
   const result = {

@@ -21,7 +21,7 @@ export type LocalEntry = { readonly path: string; readonly md5: string; readonly
 export async function compareLocal(
   terminal: Terminal,
   path: string,
-  given: { target: Target; cache: string | undefined },
+  given: { target: Target; cache: string | undefined; followLinks?: boolean | undefined },
 ): Promise<{ entries: LocalEntry[]; difference: Difference }> {
   const entries = await digestLocal(terminal, path, given);
   return { entries, difference: differenceOf(entries, given.target) };
@@ -31,10 +31,10 @@ export async function compareLocal(
 async function digestLocal(
   terminal: Terminal,
   path: string,
-  given: { target: Target; cache: string | undefined },
+  given: { target: Target; cache: string | undefined; followLinks?: boolean | undefined },
 ): Promise<LocalEntry[]> {
   const { target, cache } = given;
-  const tree = findTree(path, Date.now());
+  const tree = findTree(path, Date.now(), given.followLinks);
   if (tree.isFolder !== target.isFolder) {
     const kind = (isFolder: boolean): string => (isFolder ? 'a folder' : 'a file');
     throw new TidemarkError('bad-path', `${path} is ${kind(tree.isFolder)}, ${target.name} ${kind(target.isFolder)}.`);

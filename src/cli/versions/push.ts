@@ -24,6 +24,8 @@ export type PushOptions = {
   readonly tag?: string | undefined;
   /** Also writes the `.dvc` file beside what is pushed. */
   readonly dvc: boolean;
+  /** Links are followed wherever they lead. */
+  readonly followLinks?: boolean | undefined;
   /** Where digests are kept between two runs. */
   readonly cache: string | undefined;
   readonly author?: string | undefined;
@@ -61,7 +63,7 @@ export async function push(client: Client, terminal: Terminal, path: string, opt
   const hashing = createHashing();
   // They begin while the folder is looked through.
   if (index.isEmpty) hashing.start();
-  const tree = findTree(path, Date.now());
+  const tree = findTree(path, Date.now(), options.followLinks);
   if (options.dvc) checkPointerFile(tree);
   const { made, sent, md5s } = await pushTree({ client, terminal, index, hashing }, tree, options);
   if (options.dvc) await track({ client, terminal }, tree, { made, md5s });

@@ -15,7 +15,11 @@ export type StatusOptions = {
   readonly target: string | undefined;
   /** Where digests are kept between two runs. */
   readonly cache: string | undefined;
+  /** Links are followed wherever they lead. */
+  readonly followLinks?: boolean | undefined;
 };
+
+type Looking = Place & Pick<StatusOptions, 'cache' | 'followLinks'>;
 
 /**
  * Says in one line each how files and folders stand to their versions, and what a push would have to send.
@@ -25,7 +29,8 @@ export async function status(client: Client, terminal: Terminal, options: Status
   let same = true;
   const { places, unreadable } = placesToLook(options);
   for (const place of places) {
-    if (!(await statusOf(client, terminal, { ...place, cache: options.cache }))) same = false;
+    if (!(await statusOf(client, terminal, { ...place, cache: options.cache, followLinks: options.followLinks })))
+      same = false;
   }
   if (unreadable.length > 0) throw new TidemarkError('invalid-body', unreadable.join('\n  '));
   return same ? EXIT.done : EXIT.differs;
@@ -56,7 +61,7 @@ function placesToLook({ path, target }: StatusOptions): { places: Place[]; unrea
   return { places, unreadable };
 }
 
-async function statusOf(client: Client, terminal: Terminal, place: Place & { cache: string | undefined }) {
+async function statusOf(client: Client, terminal: Terminal, place: Looking) {
   const target = await targetOf(client, place);
   if (target === null) {
     const result = { target: place.target, path: place.path, held: false };
@@ -98,9 +103,9 @@ async function targetOf(client: Client, { path, target, named }: Place): Promise
 async function compared(
   terminal: Terminal,
   target: Target,
-  { path, named, cache }: Place & { cache: string | undefined },
+  { path, named, cache, followLinks }: Looking,
 ): Promise<{ entries: LocalEntry[]; difference: Difference }> {
-  if (!named || existsSync(path)) return compareLocal(terminal, path, { target, cache });
+  if (!named || existsSync(path)) return compareLocal(terminal, path, { target, cache, followLinks });
   return { entries: [], difference: { added: [], changed: [], removed: target.files, renamed: [], same: 0 } };
 }
 

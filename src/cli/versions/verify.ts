@@ -18,6 +18,8 @@ export type VerifyOptions = {
   readonly path: string | undefined;
   /** The root that somebody noted, instead of the one that the service says. */
   readonly root: string | undefined;
+  /** Of a path: links are followed wherever they lead. */
+  readonly followLinks?: boolean | undefined;
 };
 
 /** By path, the SHA-256 that the bytes have. */
@@ -40,7 +42,7 @@ export async function verify(
   const found =
     options.path === undefined
       ? await digestRemote(client, terminal, target)
-      : await digestLocal(terminal, options.path, target);
+      : await digestLocal(terminal, options.path, { target, followLinks: options.followLinks });
   const root = contentRoot([...found].map(([path, sha256]) => ({ path, sha256 })));
   const wrong = wrongFiles(target, found);
   // A pointer says no root; then each file has to be what the service says it is.
@@ -94,8 +96,10 @@ function isRight(target: Target, { path, sha256: said }: TargetFile, sha256: str
   return target.isFolder || target.sha256Root === undefined || contentRoot([{ path, sha256 }]) === target.sha256Root;
 }
 
-async function digestLocal(terminal: Terminal, path: string, target: Target): Promise<Found> {
-  const tree = findTree(path, Date.now());
+type Local = { readonly target: Target; readonly followLinks: boolean | undefined };
+
+async function digestLocal(terminal: Terminal, path: string, { target, followLinks }: Local): Promise<Found> {
+  const tree = findTree(path, Date.now(), followLinks);
   const hashing = createHashing();
   const onBytes = watch(
     terminal,

@@ -1,5 +1,6 @@
 import type { ContentDiff } from '../../../domain/dataset/diff.ts';
 import { Section } from '../../parts.tsx';
+import { StackTable } from '../../stack-table.tsx';
 import { ProfilePairs } from './profile-pairs.tsx';
 
 type Ready = Extract<ContentDiff, { state: 'ready' }>;
@@ -54,27 +55,16 @@ function SchemaChanges({ schema }: Pick<Ready, 'schema'>) {
     ...changed.map(({ name, from, to }) => ({ change: 'changed', name, text: `${shape(from)} → ${shape(to)}` })),
   ];
   return (
-    <div class="card flush scroll">
-      <table>
-        <thead>
-          <tr>
-            <th>Change</th>
-            <th>Column</th>
-            <th>Type</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ change, name, text }) => (
-            <tr>
-              <td class="soft">{change}</td>
-              <td>
-                <bdi class="strong">{name}</bdi>
-              </td>
-              <td>{text}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+    <div class="card flush">
+      <StackTable
+        framed={false}
+        columns={[
+          { head: 'Change', class: 'soft', cell: ({ change }) => change },
+          { head: 'Column', cell: ({ name }) => <bdi class="strong">{name}</bdi> },
+          { head: 'Type', cell: ({ text }) => text },
+        ]}
+        rows={rows}
+      />
       {reordered && <p class="small soft pad">The columns that both have stand in another order.</p>}
     </div>
   );

@@ -108,7 +108,7 @@ function ChangedFiles({ diff }: { diff: VersionDiff }) {
   if (all === 0) return <p class="card empty">No file differs.</p>;
   return (
     <div class="card flush scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Change</th>
@@ -119,8 +119,10 @@ function ChangedFiles({ diff }: { diff: VersionDiff }) {
         <tbody>
           {files.items.map(({ change, path, from, to }) => (
             <tr>
-              <td class="soft">{change}</td>
-              <td>
+              <td class="soft" data-label="Change">
+                {change}
+              </td>
+              <td data-label="Path">
                 {change === 'renamed' && (
                   <>
                     <bdi>{from?.path}</bdi> →{' '}
@@ -128,7 +130,7 @@ function ChangedFiles({ diff }: { diff: VersionDiff }) {
                 )}
                 <bdi>{path}</bdi>
               </td>
-              <td class="num">
+              <td class="num" data-label="Size">
                 {from !== null && change !== 'renamed' && formatBytes(from.size)}
                 {change === 'changed' && ' → '}
                 {to !== null && formatBytes(to.size)}

@@ -3,6 +3,9 @@ import { formatAge, formatBytes, formatCount } from '../../format.ts';
 import { State } from '../../layout.tsx';
 import type { Links } from '../../links.ts';
 
+/** Of files that were pushed by themselves there may be hundreds, each a version; the list of versions has them all. */
+const SHOWN_VERSIONS = 10;
+
 type Props = { readonly pushes: readonly PushDetails[]; readonly links: Links; readonly now: Date };
 
 /** What was pushed with `dvc`, newest first, that which runs too. */
@@ -25,9 +28,12 @@ function PushItem({ push, links, now }: { push: PushDetails; links: Links; now: 
           {formatAge(session.startedAt, now)}
         </time>
         {state !== 'settled' && <State of={state} />}
-        {versions.map((number) => (
+        {versions.slice(0, SHOWN_VERSIONS).map((number) => (
           <a href={links.version(dataset, number)}>v{number}</a>
         ))}
+        {versions.length > SHOWN_VERSIONS && (
+          <span class="soft">and {formatCount(versions.length - SHOWN_VERSIONS)} more versions</span>
+        )}
         <span class="soft">{sumOf(push)}</span>
       </div>
       {state === 'incomplete' && (

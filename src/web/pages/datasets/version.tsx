@@ -156,7 +156,7 @@ function Files({ loaded }: { loaded: LoadedVersion }) {
   const { files, version } = loaded;
   return (
     <div class="card flush scroll">
-      <table>
+      <table class="stack">
         <thead>
           <tr>
             <th>Path</th>
@@ -167,11 +167,13 @@ function Files({ loaded }: { loaded: LoadedVersion }) {
         <tbody>
           {files.map((file) => (
             <tr>
-              <td>
+              <td data-label="Path">
                 <bdi>{file.path}</bdi> {file.quarantined && <State of="failed" />}
               </td>
-              <td class="num">{formatBytes(file.size)}</td>
-              <td>
+              <td class="num" data-label="Size">
+                {formatBytes(file.size)}
+              </td>
+              <td data-label="MD5">
                 <code class="soft">{shortOid(file.oid)}</code>
               </td>
             </tr>
