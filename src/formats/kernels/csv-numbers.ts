@@ -1,6 +1,6 @@
 /** The twin of the loops over numbers in `cells.ts` of `csv`. */
 import { digits, exponent, exponentEnd, mantissa, shifted, zerosFrom } from './decimal.ts';
-import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, plainNumber, wholeLength } from './plain-digits.ts';
+import { LOOKED_AT, MOST_DIGITS, MOST_INTEGER, plainNumber, signed, wholeLength } from './plain-digits.ts';
 
 /** Evidence bits (see `csv/types.ts`) of the cells that were plain. */
 export let seenNumbers: i32 = 0;
@@ -27,6 +27,8 @@ export function numbers(
   out: usize,
   oddRows: usize,
 ): i32 {
+  // Added to -0 it makes 0 of it, or leaves it as it is.
+  const zero: f64 = whole ? 0 : -0.0;
   let odds = 0;
   let absents = 0;
   let evidence = 0;
@@ -47,9 +49,8 @@ export function numbers(
       const plain = plainNumber(first, e, before);
       if (plain == plain) {
         evidence |= before < e - first ? DECIMAL : INTEGER;
-        // The sign bit, which is no branch that could be guessed wrong.
-        const value = f64.reinterpret_i64(i64.reinterpret_f64(plain) | (<i64>negative << 63));
-        store<f64>(out + (i << 3), whole ? value + 0.0 : value);
+        // Not by a branch, which could be guessed wrong.
+        store<f64>(out + (i << 3), signed(plain, negative) + zero);
         continue;
       }
     }
@@ -60,7 +61,7 @@ export function numbers(
     }
     evidence |= seenSeldom;
     if (negative) value = -value;
-    store<f64>(out + (i << 3), whole ? value + 0.0 : value);
+    store<f64>(out + (i << 3), value + zero);
   }
   seenNumbers = evidence;
   absentNumbers = absents;

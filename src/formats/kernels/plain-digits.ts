@@ -19,6 +19,7 @@ const HUNDREDS = 32;
 const MYRIADS = 48;
 const EVEN = 64;
 const TENS = 80;
+const SIGNS = 96;
 
 /** Numbers of fewer digits have a row. */
 const ROWS = 20;
@@ -40,6 +41,8 @@ export function usePlain(at: usize): void {
   v128.store(constants + MYRIADS, i32x4.splat(0x00012710));
   v128.store(constants + EVEN, i16x8.splat(0xff));
   v128.store(constants + TENS, i16x8.splat(10));
+  store<f64>(constants + SIGNS, 1);
+  store<f64>(constants + SIGNS + 8, -1);
   let power: u64 = 1;
   for (let k = 0; k < ROWS; k++) {
     const row = at + (<usize>k << 6);
@@ -70,8 +73,7 @@ function useTenth(row: usize, power: u64): void {
 // @ts-ignore: how AssemblyScript is told; TypeScript knows no decorators of functions.
 @inline
 export function wholeLength(first: i32): i32 {
-  const dots = i8x16.bitmask(i8x16.eq(v128.load(first), i8x16.splat(46)));
-  return dots == 0 ? 16 : ctz(dots);
+  return ctz(i8x16.bitmask(i8x16.eq(v128.load(first), i8x16.splat(46))) | 0x10000);
 }
 
 /**
@@ -93,6 +95,13 @@ export function plainNumber(first: i32, end: i32, whole: i32): f64 {
   const dot = first + whole;
   if (length <= 16) return shortDecimal(first, dot, end);
   return whole < 16 && length <= MOST_DIGITS + 1 ? longDecimal(first, dot, end) : NaN;
+}
+
+/** With its sign, which is no branch that could be guessed wrong. */
+// @ts-ignore: as above.
+@inline
+export function signed(value: f64, negative: bool): f64 {
+  return value * load<f64>(constants + SIGNS + (<usize>negative << 3));
 }
 
 /** Of at most `MOST_INTEGER` digits in `[first, end)`. */
@@ -130,7 +139,7 @@ function longDecimal(first: i32, dot: i32, end: i32): f64 {
   const rest = v128.and(v128.xor(withoutDot(end - 16, row), zeros), v128.load(mask));
   if (!areDigits(i8x16.max_u(last, rest))) return NaN;
   const eights = eightDigits(last, rest);
-  return quotient(<u64>i32x4.extract_lane(eights, 3) * 10000000000000000 + lastSixteen(eights), row);
+  return quotient((<u64>i64x2.extract_lane(eights, 1) >> 32) * 10000000000000000 + lastSixteen(eights), row);
 }
 
 /** The sixteen bytes before `end`, those that `mask` leaves out moved up by one: over the dot. */
@@ -151,7 +160,8 @@ function areDigits(digits: v128): bool {
 // @ts-ignore: as above.
 @inline
 function lastSixteen(eights: v128): u64 {
-  return <u64>i32x4.extract_lane(eights, 0) * 100000000 + <u64>i32x4.extract_lane(eights, 1);
+  const both = <u64>i64x2.extract_lane(eights, 0);
+  return (both & 0xffffffff) * 100000000 + (both >> 32);
 }
 
 /** The four numbers that eight digits each make, those of `a` before those of `b`. */
