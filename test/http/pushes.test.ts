@@ -295,7 +295,8 @@ describe('content that the project holds already', () => {
     expect(await dvc.look(folder)).toBe(404);
     await dvc.send('n\n1\n');
     await dvc.send(tree, folder);
-    // What was not sent is of the push as if it had been, and settles with it.
+    // What was not sent is of the push as if it had been: there while that runs, and settled with it.
+    expect(await Promise.all(files.map((oid) => dvc.ask(oid)))).toEqual([200, 200, 200]);
     expect(await settle('wishing')).toMatchObject({ state: 'running', objects: { new: 2 } });
     expect(await settle('wishing')).toMatchObject({ state: 'settled', versions: ['v1', 'v2'] });
     expect((await versionsOf('wishing')).map(({ oid }) => oid)).toEqual([folder, md5Of('u\n1\n')]);

@@ -86,6 +86,9 @@ async function fetchTable({ client, terminal }: TableSource, name: string, folde
 
 /** What a name that is no path was not found for as a version either; any other failure as it is. */
 export function noTable(name: string, cause: unknown): unknown {
+  if (isTidemarkError(cause, 'bad-request')) {
+    return new TidemarkError('bad-path', `There is nothing at ${name}, and no version is called so.`, { cause });
+  }
   if (!isTidemarkError(cause, 'not-found') && !isTidemarkError(cause, 'store-unavailable')) return cause;
   return new TidemarkError('bad-path', `There is nothing at ${name}, and as a version: ${cause.message}`, { cause });
 }

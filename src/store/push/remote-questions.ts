@@ -16,7 +16,10 @@ export type Asker = {
 /** How an object that the project holds stands to a dataset and to who asks for it there. */
 export type Standing = {
   readonly oid: Oid;
-  /** It is a version of the dataset, a file of one, or was sent in a push to it that is under way. */
+  /**
+   * It is a version of the dataset, a file of one, or was sent in a push to it that is under way; or the asker was told
+   * that it is there in such a push of its own, which makes a version of it (`takeWishes`).
+   */
   readonly here: boolean;
   /** A folder that the asker asked for lists it. */
   readonly listed: boolean;
@@ -95,7 +98,10 @@ function prepare(db: Db) {
           where m.project_id = ${project} and m.md5 = n.oid and v.dataset_id = ${here} and ${keptOrJustLeft})
         or exists (select 1 from push_sessions s join push_objects o on o.session_id = s.id
           where s.dataset_id = ${here} and s.closed_at is null
-            and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused')`,
+            and o.layout = 'files-md5' and o.name = n.oid and o.state <> 'refused')
+        or exists (select 1 from ${asked(ASKED_SECONDS)} and q.name = n.oid and not q.in_vain and q.name not like '%.dir'
+          and exists (select 1 from push_sessions s
+            where s.dataset_id = ${here} and s.pusher = ${sql.placeholder('pusher')} and s.closed_at is null))`,
       listed: sql<boolean>`exists (select 1 from manifest_entries m
         where m.project_id = ${project} and m.md5 = n.oid and m.oid in (select q.name from ${folders}))`,
       perhapsListed: sql<boolean>`exists (select 1 from ${folders}
